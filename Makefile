@@ -1,0 +1,46 @@
+# Each target does all the set-up it needs; nothing else has to be typed.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+
+.PHONY: help demo test test-all check format bench weights lock clean
+
+help: ## show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.ready: pyproject.toml requirements.lock .ci/set-up
+	@PYTHON="$(PYTHON)" .ci/set-up $(VENV)
+	@touch $@
+
+demo: $(VENV)/.ready ## a day of a fictional airline with two crises in it, in about a minute
+	@$(BIN)/crisiswatch demo --out demo-out
+
+test: $(VENV)/.ready ## the tests that take no longer than three minutes together
+	@$(BIN)/pytest -q -n 2 -m "not bench and not slow"
+
+test-all: $(VENV)/.ready ## every test, the slow ones and the integration tests too
+	@$(BIN)/pytest -q -n 2 -m "not bench" --cov=crisiswatch --cov-report=term:skip-covered
+
+check: $(VENV)/.ready ## format, lint, types and floors
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.ready ## bring the code into the one format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.ready ## posts per second beside orjson.loads alone and per-item Bytewax, in one run
+	@$(BIN)/python -m tests.bench.pipeline
+
+weights: $(VENV)/.ready ## train the shipped weights anew (DATA=folder of labelled posts)
+	@$(BIN)/python -m crisiswatch.training.polarity $(or $(DATA),../shared/data/sentiment)
+
+lock: $(VENV)/.ready ## pin every dependency with its hashes
+	@.ci/lock $(VENV)
+
+clean: ## remove the environment and everything made
+	@rm -rf $(VENV) build dist out demo-out .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,27 @@
+"""What all tests share: where the real data is."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+REQUIRE_ALL = os.environ.get("CRISISWATCH_REQUIRE_ALL") == "1"
+
+
+def skip(reason: str) -> None:
+    """Skip with the reason, or fail where CI has said that nothing may be skipped."""
+    if REQUIRE_ALL:
+        pytest.fail(f"would be skipped, and CRISISWATCH_REQUIRE_ALL=1 refuses skips: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data sets, or skip where this machine has none."""
+    folder = Path(os.environ.get("CRISISWATCH_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        skip(
+            f"no real data at {folder}; set CRISISWATCH_DATA to the folder described in CONTRIBUTING.md"
+        )
+    return folder
