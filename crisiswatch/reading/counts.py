@@ -1,0 +1,170 @@
+"""What is remembered of the posts about one topic in one stretch of time.
+
+Everything here merges exactly: `a += b` is commutative and associative, so that
+chunks may arrive in any order, from any process, split anywhere, and the sum is
+the same to the last bit. That is why probability mass is kept in whole
+thousandths, and why the two sketches are of the bottom-k kind (Bar-Yossef et al.,
+"Counting distinct elements in a data stream", 2002; Cohen & Kaplan,
+"Summarizing data using bottom-k sketches", 2007).
+"""
+
+from heapq import nsmallest
+from typing import Self
+
+import msgspec
+
+AUTHORS_KEPT = 64
+"""Smallest author hashes kept: distinct authors are exact below, within 13 % above."""
+
+SAMPLES_KEPT = 8
+"""Sample posts kept per stretch of time; negative posts before others."""
+
+HASH_SPACE = 1 << 32
+
+
+class Sample(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True):
+    """One sampled post, its personal data masked; the smallest ones are kept.
+
+    The field order is the sampling order: negative posts first, then by a hash of
+    the post's id, which makes the sample uniform and a post sent twice one entry.
+    """
+
+    not_negative: bool
+    id_hash: int
+    id: str
+    author: str
+    text: str
+    posted_at_ms: int
+    reach: int
+    negative_milli: int
+    complaint_milli: int
+
+
+class Counts:
+    """Posts about one topic in one stretch of time; `+=` merges another stretch in.
+
+    `negatives` and `complaints` count posts over the topic's thresholds;
+    `negative_milli` and `complaint_milli` are the summed probabilities in
+    thousandths. `reach` sums the authors' followers per post. `authors` holds the
+    smallest hashes of distinct authors, `samples` a few posts to show to people.
+
+    Trap: a Counts is mutable and belongs to one owner; give others a `copy()`.
+    """
+
+    __slots__ = (
+        "authors",
+        "complaint_milli",
+        "complaints",
+        "negative_milli",
+        "negatives",
+        "posts",
+        "reach",
+        "samples",
+    )
+
+    def __init__(
+        self,
+        *,
+        posts: int = 0,
+        negatives: int = 0,
+        complaints: int = 0,
+        negative_milli: int = 0,
+        complaint_milli: int = 0,
+        reach: int = 0,
+        authors: set[int] | None = None,
+        samples: list[Sample] | None = None,
+    ) -> None:
+        self.posts = posts
+        self.negatives = negatives
+        self.complaints = complaints
+        self.negative_milli = negative_milli
+        self.complaint_milli = complaint_milli
+        self.reach = reach
+        self.authors = set() if authors is None else _smallest_hashes(authors)
+        self.samples = [] if samples is None else _smallest_samples(samples)
+
+    def __iadd__(self, other: Self) -> Self:
+        """Merge `other` in; `other` is left as it was."""
+        self.posts += other.posts
+        self.negatives += other.negatives
+        self.complaints += other.complaints
+        self.negative_milli += other.negative_milli
+        self.complaint_milli += other.complaint_milli
+        self.reach += other.reach
+        if other.authors:
+            self.authors = _smallest_hashes(self.authors | other.authors)
+        if other.samples:
+            self.samples = _smallest_samples(self.samples + other.samples)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Counts):
+            return NotImplemented
+        return self.to_state() == other.to_state()
+
+    __hash__ = None  # type: ignore[assignment]  # mutable: must not be a dictionary key
+
+    def __repr__(self) -> str:
+        return (
+            f"Counts(posts={self.posts}, negatives={self.negatives}, "
+            f"complaints={self.complaints}, authors={self.distinct_authors})"
+        )
+
+    @property
+    def distinct_authors(self) -> int:
+        """Estimate how many different authors posted: exact below `AUTHORS_KEPT`."""
+        kept = len(self.authors)
+        if kept < AUTHORS_KEPT:
+            return kept
+        return round((kept - 1) * HASH_SPACE / (max(self.authors) + 1))
+
+    def keep_smallest_authors(self) -> None:
+        """Bring `authors` back to its bound after hashes were added to it directly."""
+        self.authors = _smallest_hashes(self.authors)
+
+    def copy(self) -> "Counts":
+        """Return an independent copy."""
+        return Counts.from_state(self.to_state())
+
+    def to_state(self) -> tuple[object, ...]:
+        """Return the counts as builtins in a canonical order (equal counts, equal state)."""
+        return (
+            self.posts,
+            self.negatives,
+            self.complaints,
+            self.negative_milli,
+            self.complaint_milli,
+            self.reach,
+            tuple(sorted(self.authors)),
+            tuple(msgspec.structs.astuple(sample) for sample in self.samples),
+        )
+
+    @classmethod
+    def from_state(cls, state: tuple[object, ...]) -> "Counts":
+        """Rebuild counts from `to_state()`."""
+        fields = dict(zip(_NUMBERS, state, strict=False))
+        authors, samples = state[len(_NUMBERS) :]
+        return cls(
+            **fields,  # type: ignore[arg-type]  # the tuple holds what to_state() wrote
+            authors=set(authors),  # type: ignore[call-overload]  # as above
+            samples=[Sample(*sample) for sample in samples],  # type: ignore[attr-defined]  # as above
+        )
+
+
+_NUMBERS = ("posts", "negatives", "complaints", "negative_milli", "complaint_milli", "reach")
+
+
+def _smallest_hashes(hashes: set[int]) -> set[int]:
+    if len(hashes) <= AUTHORS_KEPT:
+        return hashes
+    return set(nsmallest(AUTHORS_KEPT, hashes))
+
+
+def _smallest_samples(samples: list[Sample]) -> list[Sample]:
+    """Keep the smallest, one per post: of two versions of a post the smaller, in any order."""
+    kept: dict[tuple[bool, int, str], Sample] = {}
+    for sample in sorted(samples):
+        kept.setdefault((sample.not_negative, sample.id_hash, sample.id), sample)
+        if len(kept) == SAMPLES_KEPT:
+            break
+    return list(kept.values())

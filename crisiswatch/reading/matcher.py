@@ -1,0 +1,227 @@
+"""The exact matcher: which topics a decoded text is about.
+
+All texts of a batch are folded, joined by NUL and searched in one pass for all needles
+of all topics (hyperscan, pure literals). Each place found is then held against the
+needle's edges, for the whole batch at once in numpy.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from unicodedata import normalize
+
+import hyperscan
+import numpy as np
+import numpy.typing as npt
+
+from crisiswatch.reading.needle import AT_SIGNS, Edge, Needle, is_mark, joins, needles_of, vetoes_of
+from crisiswatch.reading.topic import Topic
+
+_Ints = npt.NDArray[np.intp]
+_Flags = npt.NDArray[np.uint8]
+
+# What a character does to a needle that it stands beside.
+_JOINS, _MARK, _AT, _SLASH, _EXTENDS = 1, 2, 4, 8, 16
+_NON_ASCII = 128
+_FORBIDDEN_LEFT = {
+    Edge.FREE: 0,
+    Edge.WORD: _JOINS,
+    Edge.HASHTAG: _JOINS | _SLASH,
+    Edge.HANDLE: _JOINS | _AT,
+}
+_FORBIDDEN_RIGHT = {
+    Edge.FREE: _MARK,
+    Edge.WORD: _JOINS | _MARK,
+    Edge.HASHTAG: _JOINS | _MARK,
+    Edge.HANDLE: _JOINS | _MARK | _EXTENDS,
+}
+
+_MARGIN = b"\0\0"
+"""Stands before and behind the joined texts, so that every needle has neighbours."""
+_LONGEST_UTF8 = 4
+_SPACE = 0x20
+_SPACES_BEYOND_ASCII = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_ASCII = [chr(code) for code in range(128)]
+_BEYOND = range(128, 256)
+_FOLD_ASCII = bytes([*(ord(" " if c.isspace() else c.lower()) for c in _ASCII), *_BEYOND])
+
+
+@lru_cache(maxsize=1 << 14)
+def _effect(char: str) -> int:
+    """Return what `char` does to a needle that it stands beside."""
+    return (
+        (_JOINS if joins(char) else 0)
+        | (_MARK if is_mark(char) else 0)
+        | (_AT if char in AT_SIGNS else 0)
+        | (_SLASH if char == "/" else 0)
+    )
+
+
+_EFFECT_OF_BYTE: _Flags = np.array(
+    [*map(_effect, _ASCII), *(_NON_ASCII for _ in _BEYOND)], np.uint8
+)
+_MAY_EXTEND: npt.NDArray[np.bool_] = np.array([chr(byte) in ".-@" for byte in range(256)])
+_HANDLE_BYTE: npt.NDArray[np.bool_] = np.array(
+    [*(c.isalnum() or c == "_" for c in _ASCII), *(False for _ in _BEYOND)]
+)
+
+
+class TopicMatcher:
+    """Say which topics texts are about.
+
+    Guarantee: equals searching every folded text for every folded entry and looking at
+    its neighbours. Traps: holds hyperscan scratch, so one per process and never two
+    threads; copies and pickles carry the topics and compile anew.
+    """
+
+    def __init__(self, topics: Sequence[Topic]) -> None:
+        self._topics = tuple(topics)
+        needles: dict[Needle, int] = {}
+        wanted: list[tuple[int, int]] = []
+        vetoed: list[tuple[int, int]] = []
+        for number, topic in enumerate(self._topics):
+            for found, topics_of in ((needles_of(topic), wanted), (vetoes_of(topic), vetoed)):
+                for needle in found:
+                    topics_of.append((needles.setdefault(needle, len(needles)), number))
+        literals = [needle.literal.encode() for needle in needles]
+        self._lengths: _Ints = np.array([len(literal) for literal in literals], np.intp)
+        self._bad_left: _Flags = np.array([_FORBIDDEN_LEFT[n.left] for n in needles], np.uint8)
+        self._bad_right: _Flags = np.array([_FORBIDDEN_RIGHT[n.right] for n in needles], np.uint8)
+        self._wanted = _Rows(wanted, len(needles))
+        self._vetoed = _Rows(vetoed, len(needles)) if vetoed else None
+        self._languages = [frozenset(_primary(tag) for tag in t.languages) for t in self._topics]
+        self._has_languages = any(self._languages)
+        self._database = _compiled(literals) if literals else None
+
+    def __reduce__(self) -> tuple[type["TopicMatcher"], tuple[tuple[Topic, ...]]]:
+        return (TopicMatcher, (self._topics,))
+
+    def match(self, text: str, language: str | None = None) -> tuple[int, ...]:
+        """Return the indices of the topics that `text` is about, ascending."""
+        return tuple(topic for _, topic in self.match_many([text], [language]))
+
+    def match_many(
+        self, texts: Sequence[str], languages: Sequence[str | None]
+    ) -> list[tuple[int, int]]:
+        """Return (text index, topic index) of every text and topic it is about.
+
+        Sorted, each pair once. `languages` holds the platform's language of each text
+        (primary tag, lower case), or None.
+        """
+        if self._database is None or not texts:
+            return []
+        joined, separators = _joined(texts)
+        ids: list[int] = []
+        ends: list[int] = []
+        self._database.scan(joined, match_event_handler=_collector(ids.append, ends.append))
+        if not ids:
+            return []
+        needles = np.array(ids, np.intp)
+        stops = np.array(ends, np.intp)
+        starts = stops - self._lengths[needles]
+        left, right = _neighbours(joined, starts, stops)
+        kept = ((left & self._bad_left[needles]) | (right & self._bad_right[needles])) == 0
+        needles = needles[kept]
+        posts = np.searchsorted(separators, starts[kept])
+        pairs = self._keys(self._wanted, posts, needles)
+        if self._vetoed is not None:
+            vetoes = self._keys(self._vetoed, posts, needles)
+            pairs = pairs[~np.isin(pairs, vetoes, assume_unique=True)]
+        post_of, topic_of = np.divmod(pairs, len(self._topics))
+        found = list(zip(post_of.tolist(), topic_of.tolist(), strict=True))
+        if self._has_languages:
+            return [pair for pair in found if self._speaks(pair[1], languages[pair[0]])]
+        return found
+
+    def _keys(self, rows: "_Rows", posts: _Ints, needles: _Ints) -> _Ints:
+        """Return the distinct post * number of topics + topic, ascending."""
+        which, topics = rows.of(needles)
+        return np.unique(posts[which] * len(self._topics) + topics)
+
+    def _speaks(self, topic: int, language: str | None) -> bool:
+        wanted = self._languages[topic]
+        return language is None or not wanted or language in wanted
+
+
+class _Rows:
+    """Topics of each needle, as one flat array and where each needle's part begins."""
+
+    __slots__ = ("_counts", "_firsts", "_topics")
+
+    def __init__(self, pairs: Iterable[tuple[int, int]], needles: int) -> None:
+        ordered = np.array(sorted(set(pairs)), np.intp).reshape(-1, 2)
+        self._topics: _Ints = ordered[:, 1].copy()
+        self._counts: _Ints = np.bincount(ordered[:, 0], minlength=needles)
+        self._firsts: _Ints = np.cumsum(self._counts) - self._counts
+
+    def of(self, needles: _Ints) -> tuple[_Ints, _Ints]:
+        """Return, for each topic of each of `needles`, the place in `needles` and the topic."""
+        counts = self._counts[needles]
+        which = np.repeat(np.arange(len(needles)), counts)
+        within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return which, self._topics[self._firsts[needles][which] + within]
+
+
+def _primary(tag: str) -> str:
+    return tag.strip().replace("_", "-").partition("-")[0].lower()
+
+
+def _compiled(literals: Sequence[bytes]) -> hyperscan.Database:
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(expressions=literals, ids=list(range(len(literals))), literal=True)
+    return database
+
+
+def _collector(
+    add_id: Callable[[int], None], add_end: Callable[[int], None]
+) -> Callable[[int, int, int, int, object], None]:
+    def on_match(needle: int, _start: int, end: int, _flags: int, _context: object) -> None:
+        add_id(needle)
+        add_end(end)
+
+    return on_match
+
+
+def _joined(texts: Sequence[str]) -> tuple[bytes, _Ints]:
+    """Return the folded texts joined by NUL, with margins, and where each text ends.
+
+    This is `fold` for many texts: ASCII letters and space are cheaper to fold in bytes,
+    and NUL, which neither composes nor folds, lets the other texts be folded together.
+    """
+    body = "\0".join(texts)
+    if body.count("\0") != len(texts) - 1:
+        texts = [text.replace("\0", "\x01") for text in texts]
+        body = "\0".join(texts)
+    if not body.isascii():
+        beyond = "\0".join([text for text in texts if not text.isascii()])
+        beyond = _SPACES_BEYOND_ASCII.sub(" ", normalize("NFC", beyond).casefold())
+        folded = iter(beyond.split("\0"))
+        body = "\0".join([text if text.isascii() else next(folded) for text in texts])
+    raw = body.encode("utf-8", "surrogatepass").translate(_FOLD_ASCII)
+    if b"  " in raw:
+        raw = _without_repeated_spaces(raw)
+    raw = _MARGIN + raw + _MARGIN
+    return raw, np.flatnonzero(np.frombuffer(raw, np.uint8) == 0)[len(_MARGIN) :]
+
+
+def _without_repeated_spaces(raw: bytes) -> bytes:
+    codes = np.frombuffer(raw, np.uint8)
+    kept = np.ones(len(codes), np.bool_)
+    kept[1:] = (codes[1:] != _SPACE) | (codes[:-1] != _SPACE)
+    return codes[kept].tobytes()
+
+
+def _neighbours(joined: bytes, starts: _Ints, stops: _Ints) -> tuple[_Flags, _Flags]:
+    """Return what stands before and behind each place, as effects."""
+    raw = np.frombuffer(joined, np.uint8)
+    left = _EFFECT_OF_BYTE[raw[starts - 1]]
+    following = raw[stops]
+    right = _EFFECT_OF_BYTE[following]
+    right[_MAY_EXTEND[following] & _HANDLE_BYTE[raw[stops + 1]]] |= _EXTENDS
+    for place in np.flatnonzero(left & _NON_ASCII).tolist():
+        before = joined[max(starts[place] - _LONGEST_UTF8, 0) : starts[place]]
+        left[place] = _effect(before.decode("utf-8", "replace")[-1])
+    for place in np.flatnonzero(right & _NON_ASCII).tolist():
+        behind = joined[stops[place] : stops[place] + _LONGEST_UTF8]
+        right[place] = _effect(behind.decode("utf-8", "replace")[0])
+    return left, right

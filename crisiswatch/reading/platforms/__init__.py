@@ -1,0 +1,1 @@
+"""One decoder per shape in which platforms deliver posts."""

@@ -1,0 +1,105 @@
+"""The door of the house: one raw line in, a `Post`, a `Rejected` or a `Skipped` out."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from crisiswatch.errors import ConfigError
+from crisiswatch.reading.platforms.auto import any_decoder
+from crisiswatch.reading.platforms.faults import explain, rejected
+from crisiswatch.reading.platforms.mapping import mapped_decoder
+from crisiswatch.reading.platforms.registry import SHAPES
+from crisiswatch.reading.platforms.shape import Decode
+from crisiswatch.reading.platforms.times import EARLIEST_MS, LATEST_MS, iso
+from crisiswatch.reading.platforms.unreadable import UnreadableError
+from crisiswatch.reading.post import Post, Read, Reason, Rejected, Skipped
+
+FORMATS = ("auto", *SHAPES, "mapping")
+"""What `--format` accepts."""
+
+MAX_LINE_BYTES = 1 << 20
+"""Longer lines are refused by length alone: the longest real posts are some tens of kilobytes."""
+
+RAW_KEPT_BYTES = 1 << 16
+"""So much of an overlong line is kept as evidence."""
+
+_BLANK = Skipped(kind="blank")
+_BOM = b"\xef\xbb\xbf"
+
+
+class Reader:
+    """Read lines of one format, or of any (`auto`), line by line.
+
+    Guarantees: `read` never raises, whatever the bytes. The strings of a post always
+    encode to UTF-8, its text holds no NUL, its time lies within `earliest_ms` and
+    `latest_ms`, its language is a lower-cased primary tag or None. The same line always
+    gives the same answer: nothing is remembered from line to line.
+
+    Raises `ConfigError` for a format that does not exist, for `mapping` without one,
+    and for a mapping that can not work.
+    """
+
+    __slots__ = ("_decode", "_earliest_ms", "_latest_ms", "_max_line_bytes")
+
+    def __init__(
+        self,
+        *,
+        format: str = "auto",  # noqa: A002  # the name that the command line uses
+        mapping: Mapping[str, str] | None = None,
+        earliest_ms: int = EARLIEST_MS,
+        latest_ms: int = LATEST_MS,
+        max_line_bytes: int = MAX_LINE_BYTES,
+    ) -> None:
+        self._decode = _decoder(format, mapping)
+        self._earliest_ms = earliest_ms
+        self._latest_ms = latest_ms
+        self._max_line_bytes = max_line_bytes
+
+    def read(self, line: bytes) -> Read:
+        """Return what one line holds; line ends and a byte order mark are no fault."""
+        if len(line) > self._max_line_bytes:
+            return _too_long(line, self._max_line_bytes)
+        body = line if line.startswith(b"{") else line.removeprefix(_BOM).strip()
+        try:
+            if not body.isascii():
+                str(body, "utf-8")
+            post = self._decode(body)
+            if isinstance(post, Skipped):
+                return post
+            if not self._earliest_ms <= post.posted_at_ms <= self._latest_ms:
+                raise self._absurd(post.posted_at_ms)
+            return _without_nul(post) if "\0" in post.text else post
+        except (UnreadableError, ValueError, RecursionError, OverflowError) as error:
+            return explain(line, body, error) if body else _BLANK
+
+    def _absurd(self, posted_at_ms: int) -> UnreadableError:
+        try:
+            shown = iso(posted_at_ms)
+        except OverflowError:
+            shown = f"{posted_at_ms:.3g} ms"
+        earliest, latest = iso(self._earliest_ms), iso(self._latest_ms)
+        return UnreadableError(
+            Reason.ABSURD_DATE, f"posted at {shown}, not in {earliest} to {latest}"
+        )
+
+
+def _decoder(format: str, mapping: Mapping[str, str] | None) -> Decode:  # noqa: A002  # as above
+    if format not in FORMATS:
+        raise ConfigError(f"format '{format}' does not exist", f"use one of {', '.join(FORMATS)}")
+    if format == "mapping":
+        if mapping is None:
+            raise ConfigError("format 'mapping' without a mapping", "give a [mapping] table")
+        return mapped_decoder(mapping)
+    if format == "auto":
+        return any_decoder(None if mapping is None else mapped_decoder(mapping))
+    return SHAPES[format].decode
+
+
+def _without_nul(post: Post) -> Post:
+    """Return the post with U+FFFD for NUL, by which matchers join texts."""
+    return msgspec.structs.replace(post, text=post.text.replace("\0", "\ufffd"))
+
+
+def _too_long(line: bytes, most: int) -> Rejected:
+    detail = f"{len(line)} bytes, where {most} are allowed; the first {RAW_KEPT_BYTES} are kept"
+    return rejected(Reason.TOO_LONG, detail, line[:RAW_KEPT_BYTES])

@@ -1,0 +1,1 @@
+"""Building the shipped model weights from labelled posts."""
