@@ -1,0 +1,1 @@
+"""Detection: counts per topic to signals."""

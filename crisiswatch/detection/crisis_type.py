@@ -1,0 +1,154 @@
+"""Suggest what kind of crisis it is, by rules a person can read and correct."""
+
+import re
+from collections.abc import Iterable
+
+OWN_BLUNDER = "own-blunder"
+VIRAL_COMPLAINT = "viral-complaint"
+CAMPAIGN_BACKLASH = "campaign-backlash"
+SERVICE_OUTAGE = "service-outage"
+PRODUCT_SAFETY = "product-safety"
+DATA_BREACH = "data-breach"
+EXECUTIVE_CONDUCT = "executive-conduct"
+RUMOUR = "rumour"
+
+LEAST_SHARE = 0.2
+"""Share of the sampled posts that must speak of a type before it is suggested."""
+
+
+def _words(*words: str) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(words) + r")\b", re.IGNORECASE)
+
+
+RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        DATA_BREACH,
+        _words(
+            r"data (?:breach|leak)\w*",
+            r"leaked? (?:data|passwords?|records?)",
+            "breached",
+            r"stolen (?:data|passwords?|cards?)",
+            "ransomware",
+            r"personal data",
+            "datenleck",
+            r"fuite de donn[ée]es",
+        ),
+    ),
+    (
+        PRODUCT_SAFETY,
+        _words(
+            r"recall(?:ed|s|ing)?",
+            r"injur\w+",
+            "unsafe",
+            r"contaminat\w+",
+            r"poison\w*",
+            r"caught fire",
+            "on fire",
+            r"explo(?:de|ded|sion|ding)\w*",
+            "smoke",
+            "crash(?:ed)?",
+            r"emergency landing",
+            "died",
+            "killed",
+            "sick",
+            "allergic",
+            r"r[üu]ckruf",
+        ),
+    ),
+    (
+        OWN_BLUNDER,
+        _words(
+            "hacked",
+            r"deleted? (?:the|that|your|their) (?:tweet|post)",
+            "intern",
+            r"tone[- ]deaf",
+            r"who runs (?:this|your) account",
+            "account compromised",
+        ),
+    ),
+    (
+        EXECUTIVE_CONDUCT,
+        _words(
+            "ceo",
+            "cfo",
+            "chairman",
+            "founder",
+            "executive",
+            "resign(?:s|ed|ation)?",
+            r"step(?:s|ped)? down",
+            r"harass\w+",
+            "vorstand",
+            "pdg",
+        ),
+    ),
+    (
+        CAMPAIGN_BACKLASH,
+        _words(
+            "ad",
+            "advert",
+            "commercial",
+            "campaign",
+            r"boycott\w*",
+            "racist",
+            "sexist",
+            "offensive",
+            "billboard",
+            "werbung",
+            r"publicit[ée]",
+        ),
+    ),
+    (
+        RUMOUR,
+        _words(
+            r"rumou?r\w*",
+            r"is it true",
+            "hoax",
+            r"fake news",
+            "allegedly",
+            r"i heard",
+            "unconfirmed",
+            "debunked",
+        ),
+    ),
+    (
+        SERVICE_OUTAGE,
+        _words(
+            r"cancel\w*",
+            r"delay\w*",
+            "outage",
+            r"(?:is|are|still|been) down",
+            r"not working",
+            r"doesn'?t work",
+            r"on hold",
+            r"wait(?:ed|ing)",
+            "stranded",
+            "stuck",
+            "offline",
+            r"hours?",
+            "queue",
+            "error",
+            r"can'?t (?:log ?in|connect|book|pay|reach)",
+            "rebook(?:ed|ing)?",
+            "gest[öo]rt",
+            "ausfall",
+            "panne",
+            "annul[ée]",
+        ),
+    ),
+)
+"""Type and the words that speak of it; where two are named equally often the first wins."""
+
+
+def suggest_crisis_type(texts: Iterable[str]) -> str:
+    """Return the type that most of `texts` speak of, else a viral complaint.
+
+    Rare and grave types stand before common ones and win a tie. The answer is a
+    suggestion for a person, who corrects it with one click.
+    """
+    posts = list(texts)
+    best, best_named = VIRAL_COMPLAINT, max(2, -(-len(posts) * LEAST_SHARE // 1)) - 1
+    for kind, words in RULES:
+        named = sum(1 for text in posts if words.search(text))
+        if named > best_named:
+            best, best_named = kind, named
+    return best

@@ -1,0 +1,151 @@
+"""Signals as versioned JSON: the bytes that pass between detection and response.
+
+One signal is one JSON object on one line. Times are ISO 8601 in UTC, severities are
+words. A field that a later version adds needs a new `SIGNAL_VERSION`, and a branch
+here for as long as logs may hold the old one.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Literal
+
+import msgspec
+
+from crisiswatch.detection.signal import (
+    SIGNAL_VERSION,
+    Change,
+    Evidence,
+    Severity,
+    Signal,
+    Verdict,
+)
+from crisiswatch.errors import InputError
+
+_SeverityWord = Literal["none", "low", "medium", "high", "critical"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _VerdictWire:
+    severity: _SeverityWord
+    rule: str
+    crisis_type: str
+    reasons: tuple[str, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SignalWire:
+    version: int
+    id: str
+    episode: str
+    topic: str
+    change: Change
+    at: datetime
+    opened_at: datetime
+    config_hash: str
+    verdict: _VerdictWire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Versioned:
+    version: int
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(_SignalWire)
+_version_decoder = msgspec.json.Decoder(_Versioned)
+
+
+def encode_signal(signal: Signal) -> bytes:
+    """Return the signal as one line of JSON, without the line break.
+
+    Equal signals give equal bytes. Raises InputError for a number that JSON can not
+    hold (infinity, not a number), because nobody could read it back.
+    """
+    _refuse_infinite(signal)
+    verdict = signal.verdict
+    return _encoder.encode(
+        _SignalWire(
+            version=signal.version,
+            id=signal.id,
+            episode=signal.episode,
+            topic=signal.topic,
+            change=signal.change,
+            at=datetime.fromtimestamp(signal.at, UTC),
+            opened_at=datetime.fromtimestamp(signal.opened_at, UTC),
+            config_hash=signal.config_hash,
+            verdict=_VerdictWire(
+                severity=verdict.severity.label,  # type: ignore[arg-type]  # one of the words
+                rule=verdict.rule,
+                crisis_type=verdict.crisis_type,
+                reasons=verdict.reasons,
+                evidence=verdict.evidence,
+            ),
+        )
+    )
+
+
+def decode_signal(line: bytes) -> Signal:
+    """Return the signal that `encode_signal` wrote; a trailing line break is ignored.
+
+    Raises InputError where the line is no signal, or is of a version that this
+    program does not know: guessing at an alarm's meaning is worse than stopping.
+    """
+    try:
+        version = _version_decoder.decode(line).version
+        if version != SIGNAL_VERSION:
+            raise InputError(
+                f"signal of version {version}: this crisiswatch reads version {SIGNAL_VERSION}",
+                "run the same release of crisiswatch for detection and for response",
+            )
+        wire = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"no signal: {error}: {line[:80]!r}", "give lines of a signals.jsonl"
+        ) from error
+    return Signal(
+        id=wire.id,
+        episode=wire.episode,
+        topic=wire.topic,
+        change=wire.change,
+        at=_unix_s(wire.at),
+        opened_at=_unix_s(wire.opened_at),
+        config_hash=wire.config_hash,
+        version=wire.version,
+        verdict=Verdict(
+            severity=Severity[wire.verdict.severity.upper()],
+            rule=wire.verdict.rule,
+            crisis_type=wire.verdict.crisis_type,
+            reasons=wire.verdict.reasons,
+            evidence=wire.verdict.evidence,
+        ),
+    )
+
+
+def _unix_s(at: datetime) -> int:
+    if at.tzinfo is None:
+        raise InputError(f"signal time {at.isoformat()} has no zone", "write it in UTC, with Z")
+    return int(at.timestamp())
+
+
+def _refuse_infinite(signal: Signal) -> None:
+    evidence = signal.verdict.evidence
+    numbers = {
+        "posts": evidence.posts,
+        "expected_posts": evidence.expected_posts,
+        "negatives": evidence.negatives,
+        "expected_negatives": evidence.expected_negatives,
+        "negative_share": evidence.negative_share,
+        "normal_negative_share": evidence.normal_negative_share,
+        "complaint_share": evidence.complaint_share,
+        "rarity_days": evidence.rarity_days,
+        "doubling_s": evidence.doubling_s,
+        **{f"score {name}": score for name, score in evidence.scores},
+        **{f"theme share {number}": theme.share for number, theme in enumerate(evidence.themes)},
+    }
+    for name, number in numbers.items():
+        if number is not None and not isfinite(number):
+            raise InputError(
+                f"signal {signal.id}: {name} is {number}", "give a finite number, or None"
+            )

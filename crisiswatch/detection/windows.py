@@ -1,0 +1,191 @@
+"""Partial counts in, closed steps out, in event time.
+
+              watermark - lateness
+                      v
+    |  60 s  |  60 s  |  60 s  |  60 s  |
+     closed   closed    open     open
+      late -> counted     merged
+
+Posts arrive out of order and from several partitions. A step closes once every
+partition's event time has passed its end by the allowed lateness; whatever comes
+for a closed step is late: counted and reported, never merged, so that a reading,
+once given, stays true.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crisiswatch.detection.coverage import Coverage
+from crisiswatch.reading.counts import Counts
+
+END_OF_STREAM_S = 1 << 62
+"""A partition's clock once it is known to deliver nothing more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One closed stretch of event time: the counts per topic that had any post."""
+
+    start_at: int
+    counts: dict[int, Counts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A stretch for which nothing is known, aligned to steps."""
+
+    from_at: int
+    to_at: int
+
+
+class Windows:
+    """Merge partial counts into steps and close them at the watermark.
+
+    The watermark is the least of the partitions' clocks; a clock never goes back.
+    Steps come out in order and without holes but for the gaps, which come out in
+    their place; `closed_until` is where they stand. `origin_s` shifts the steps' edges (a count series has its own). At the
+    end of the stream the last bin of `bin_s` is closed as a whole.
+    """
+
+    def __init__(
+        self,
+        *,
+        step_s: int,
+        bin_s: int,
+        lateness_s: int,
+        partitions: tuple[str, ...],
+        origin_s: int = 0,
+        fixed_gap_s: int | None = None,
+    ) -> None:
+        self._step_s = step_s
+        self._bin_s = bin_s
+        self._lateness_s = lateness_s
+        self._origin_s = origin_s
+        self._clocks: dict[str, int | None] = dict.fromkeys(partitions)
+        self._open: dict[int, dict[int, Counts]] = {}
+        self.closed_until: int | None = None
+        self._first_s: int | None = None
+        self._latest_s: int | None = None
+        self._coverage = Coverage(fixed_gap_s)
+        self._gaps: list[Gap] = []
+        self.late_posts = 0
+
+    def add(
+        self,
+        partition: str,
+        *,
+        counts: dict[tuple[int, int], Counts],
+        clock_s: int | None,
+        covered: list[tuple[int, int]],
+        lines: int,
+    ) -> None:
+        """Merge one chunk's counts, keyed by (topic, unix second), and note its clock."""
+        for (topic, second), partial in counts.items():
+            start_at = self._step_of(second)
+            if self.closed_until is not None and start_at < self.closed_until:
+                self.late_posts += partial.posts
+                continue
+            step = self._open.setdefault(start_at, {})
+            if topic in step:
+                step[topic] += partial
+            else:
+                step[topic] = partial.copy()
+        self._coverage.add(covered, lines)
+        if covered:
+            newest = max(to for _, to in covered)
+            self._latest_s = newest if self._latest_s is None else max(self._latest_s, newest)
+            oldest = min(start for start, _ in covered)
+            self._first_s = oldest if self._first_s is None else min(self._first_s, oldest)
+        known = self._clocks.get(partition)
+        if clock_s is not None and (known is None or clock_s > known):
+            self._clocks[partition] = clock_s
+
+    def finish(self, partition: str) -> None:
+        """Note that `partition` will deliver nothing more; the last one closes everything."""
+        self._clocks[partition] = END_OF_STREAM_S
+
+    def closed(self) -> Iterator[Step | Gap]:
+        """Yield the steps and gaps that are certain by now, oldest first."""
+        watermark_s = self._watermark_s()
+        if watermark_s is None:
+            return
+        ended = watermark_s == END_OF_STREAM_S
+        if ended:
+            newest = max(self._open, default=None)
+            ends = [end for end in (newest, self._latest_s) if end is not None]
+            if not ends:
+                return
+            close_until = self._bin_end(max(ends))
+        else:
+            close_until = self._step_of(watermark_s - self._lateness_s)
+        for from_s, to_s in self._coverage.advance(close_until):
+            from_at = self._step_of(from_s) + self._step_s
+            to_at = self._step_of(to_s)
+            if to_at > from_at:
+                self._gaps.append(Gap(from_at=from_at, to_at=to_at))
+        if self.closed_until is None:
+            starts = [
+                *self._open,
+                *(() if self._first_s is None else (self._step_of(self._first_s),)),
+            ]
+            first_at = min(starts, default=close_until)
+            if first_at >= close_until:
+                return
+            self.closed_until = first_at
+        yield from self._close(close_until)
+
+    def _close(self, close_until: int) -> Iterator[Step | Gap]:
+        assert self.closed_until is not None  # noqa: S101  # set by the only caller
+        while self.closed_until < close_until:
+            start_at = self.closed_until
+            if self._gaps and self._gaps[0].from_at <= start_at:
+                gap = self._gaps.pop(0)
+                to_at = min([gap.to_at, *self._open])
+                if to_at > start_at:
+                    self.closed_until = to_at
+                    yield Gap(from_at=start_at, to_at=to_at)
+                continue
+            self.closed_until = start_at + self._step_s
+            yield Step(start_at=start_at, counts=self._open.pop(start_at, {}))
+
+    def _watermark_s(self) -> int | None:
+        clocks = list(self._clocks.values())
+        known = [clock for clock in clocks if clock is not None]
+        return min(known) if known and len(known) == len(clocks) else None
+
+    def _bin_end(self, second: int) -> int:
+        return second - (second - self._origin_s) % self._bin_s + self._bin_s
+
+    def _step_of(self, second: int) -> int:
+        return second - (second - self._origin_s) % self._step_s
+
+    def to_state(self) -> tuple[object, ...]:
+        """Return the memory as builtins; the settings are given anew on restart."""
+        return (
+            tuple(self._clocks.items()),
+            tuple(
+                (start_at, tuple((topic, counts.to_state()) for topic, counts in step.items()))
+                for start_at, step in self._open.items()
+            ),
+            self.closed_until,
+            self._first_s,
+            self._latest_s,
+            self._coverage.to_state(),
+            tuple((gap.from_at, gap.to_at) for gap in self._gaps),
+            self.late_posts,
+        )
+
+    def restore(self, state: tuple[object, ...]) -> None:
+        """Take up the memory that `to_state()` gave."""
+        clocks, steps, closed_until, first_s, latest_s, coverage, gaps, late_posts = state
+        self._clocks.update(clocks)  # type: ignore[call-overload]  # what to_state() wrote
+        self._open = {
+            start_at: {topic: Counts.from_state(counts) for topic, counts in step}
+            for start_at, step in steps  # type: ignore[attr-defined]  # as above
+        }
+        self.closed_until = closed_until  # type: ignore[assignment]  # as above
+        self._first_s = first_s  # type: ignore[assignment]  # as above
+        self._latest_s = latest_s  # type: ignore[assignment]  # as above
+        self._coverage = Coverage.from_state(coverage)  # type: ignore[arg-type]  # as above
+        self._gaps = [Gap(from_at=start, to_at=to) for start, to in gaps]  # type: ignore[attr-defined]  # as above
+        self.late_posts = late_posts  # type: ignore[assignment]  # as above

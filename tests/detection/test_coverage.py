@@ -1,0 +1,76 @@
+"""A silent source is told from a silent public."""
+
+import pytest
+
+from crisiswatch.detection.coverage import PAUSES_TO_GAP, SHORTEST_GAP_S, Coverage
+
+HOUR_S = 3_600
+
+
+def steady(until_s: int, *, every_s: int = 1) -> Coverage:
+    coverage = Coverage()
+    coverage.add([(0, until_s)], lines=until_s // every_s)
+    coverage.advance(until_s)
+    return coverage
+
+
+def test_a_pause_within_a_steady_stream_is_a_gap() -> None:
+    coverage = steady(10 * HOUR_S)
+    coverage.add([(12 * HOUR_S, 13 * HOUR_S)], lines=HOUR_S)
+    assert coverage.advance(13 * HOUR_S) == [(10 * HOUR_S, 12 * HOUR_S)]
+
+
+def test_a_short_pause_is_none() -> None:
+    coverage = steady(10 * HOUR_S)
+    resumed_s = 10 * HOUR_S + SHORTEST_GAP_S - 1
+    coverage.add([(resumed_s, resumed_s + 60)], lines=60)
+    assert coverage.advance(resumed_s + 60) == []
+
+
+def test_a_thin_stream_may_pause_for_long() -> None:
+    every_s = 600
+    coverage = steady(100 * HOUR_S, every_s=every_s)
+    pause_s = PAUSES_TO_GAP * every_s
+    resumed_s = 100 * HOUR_S + pause_s - HOUR_S
+    coverage.add([(resumed_s, resumed_s)], lines=1)
+    assert coverage.advance(resumed_s) == []
+
+
+def test_stretches_of_several_partitions_cover_each_other() -> None:
+    #   part 0   |----a----|         |----c----|
+    #   part 1             |----b----|
+    coverage = Coverage()
+    coverage.add([(0, 4 * HOUR_S)], lines=10_000)
+    coverage.add([(8 * HOUR_S, 12 * HOUR_S)], lines=10_000)
+    coverage.add([(4 * HOUR_S, 8 * HOUR_S)], lines=10_000)
+    assert coverage.advance(12 * HOUR_S) == []
+
+
+def test_a_series_knows_its_own_spacing() -> None:
+    coverage = Coverage(fixed_gap_s=300)
+    coverage.add([(0, 299), (300, 599), (1200, 1499)], lines=3)
+    assert coverage.advance(1500) == [(599, 1200)]
+
+
+def test_a_live_source_that_stays_silent_is_a_growing_gap_until_it_speaks() -> None:
+    coverage = steady(10 * HOUR_S)
+    at_s = 10 * HOUR_S
+    assert coverage.advance(at_s + SHORTEST_GAP_S - 1) == []
+    first = coverage.advance(at_s + SHORTEST_GAP_S)
+    assert first == [(at_s, at_s + SHORTEST_GAP_S)]
+    more = coverage.advance(at_s + SHORTEST_GAP_S + 60)
+    assert more == [(at_s + SHORTEST_GAP_S, at_s + SHORTEST_GAP_S + 60)]
+    spoke_s = at_s + SHORTEST_GAP_S + 60
+    coverage.add([(spoke_s, spoke_s + 600)], lines=600)
+    assert coverage.advance(spoke_s + 600) == []
+    assert coverage.advance(spoke_s + 660) == []
+
+
+@pytest.mark.parametrize("fixed_gap_s", [None, 300], ids=["stream", "series"])
+def test_state_gives_the_same_memory_back(fixed_gap_s: int | None) -> None:
+    coverage = Coverage(fixed_gap_s)
+    coverage.add([(0, 5 * HOUR_S), (9 * HOUR_S, 9 * HOUR_S)], lines=20_000)
+    coverage.advance(HOUR_S)
+    again = Coverage.from_state(coverage.to_state())
+    assert again.to_state() == coverage.to_state()
+    assert again.advance(9 * HOUR_S) == coverage.advance(9 * HOUR_S) == [(5 * HOUR_S, 9 * HOUR_S)]

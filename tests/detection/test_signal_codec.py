@@ -1,0 +1,109 @@
+"""Signals as bytes."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from crisiswatch.detection.signal import Change, Evidence, Severity, Signal
+from crisiswatch.detection.signal_codec import decode_signal, encode_signal
+from crisiswatch.errors import InputError
+from tests.made_signals import EVIDENCE, made_signal
+
+A_SIGNAL = made_signal(0, Change.OPENED, Severity.HIGH)
+A_COUNT_SERIES = replace(
+    EVIDENCE,
+    negatives=None,
+    expected_negatives=None,
+    negative_share=None,
+    normal_negative_share=None,
+    complaint_share=None,
+    authors=None,
+    reach=None,
+    rarity_days=None,
+    doubling_s=None,
+    scores=(),
+    themes=(),
+    samples=(),
+)
+
+
+def with_evidence(evidence: Evidence) -> Signal:
+    return replace(A_SIGNAL, verdict=replace(A_SIGNAL.verdict, evidence=evidence))
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [
+        *(made_signal(5, change, severity) for change in Change for severity in Severity),
+        with_evidence(A_COUNT_SERIES),
+        with_evidence(replace(EVIDENCE, samples=('a "quote"\nand a \u2028 break \\ \x00',))),
+    ],
+    ids=lambda signal: f"{signal.change}-{signal.verdict.severity.label}",
+)
+def test_a_signal_comes_back_as_it_was(signal: Signal) -> None:
+    line = encode_signal(signal)
+
+    assert decode_signal(line) == signal
+    assert decode_signal(line + b"\n") == signal
+    assert len(line.splitlines()) == 1
+
+
+def test_people_and_scripts_can_read_the_line() -> None:
+    plain = msgspec.json.decode(encode_signal(A_SIGNAL))
+
+    assert plain["version"] == 1
+    assert plain["at"] == "2015-02-22T12:00:00Z"
+    assert plain["opened_at"] == "2015-02-22T12:00:00Z"
+    assert plain["verdict"]["severity"] == "high"
+    assert plain["verdict"]["evidence"]["scores"] == [["slow-burn", 4.2], ["burst", 1.0]]
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan")])
+@pytest.mark.parametrize(
+    ("evidence", "named"),
+    [
+        (lambda number: replace(EVIDENCE, rarity_days=number), "rarity_days"),
+        (lambda number: replace(EVIDENCE, scores=(("burst", number),)), "score burst"),
+        (
+            lambda number: replace(EVIDENCE, themes=(replace(EVIDENCE.themes[0], share=number),)),
+            "theme share 0",
+        ),
+    ],
+    ids=["rarity", "score", "theme"],
+)
+def test_a_number_that_json_can_not_hold_is_refused_by_name(
+    evidence: object, named: str, number: float
+) -> None:
+    assert callable(evidence)
+    with pytest.raises(InputError, match=f"{named} is {number}"):
+        encode_signal(with_evidence(evidence(number)))
+
+
+A_LINE = encode_signal(A_SIGNAL)
+
+REFUSED = {
+    "a-later-version": (
+        A_LINE.replace(b'"version":1', b'"version":2'),
+        "version 2: this crisiswatch reads version 1",
+    ),
+    "no-version": (A_LINE.replace(b'"version":1', b'"v":1'), "missing required field `version`"),
+    "no-json": (b"tweet", "no signal"),
+    "no-utf-8": (A_LINE.replace(b"no answer", b"\xff"), "no signal"),
+    "nothing": (b"", "no signal"),
+    "a-torn-line": (A_LINE[:200], "no signal"),
+    "a-list": (b"[]", "no signal"),
+    "an-unknown-severity": (A_LINE.replace(b'"high"', b'"awful"'), "awful"),
+    "a-missing-field": (A_LINE.replace(b'"topic"', b'"tropic"'), "`topic`"),
+    "a-wrong-type": (A_LINE.replace(b'"window_s":300', b'"window_s":"300"'), "window_s"),
+    "a-time-without-a-zone": (
+        A_LINE.replace(b"2015-02-22T12:00:00Z", b"2015-02-22T12:00:00"),
+        "has no zone",
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "problem"), REFUSED.values(), ids=REFUSED)
+def test_a_line_that_can_not_be_trusted_is_refused(line: bytes, problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        decode_signal(line)

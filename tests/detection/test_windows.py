@@ -1,0 +1,139 @@
+"""Steps close at the watermark, late posts are counted, gaps come out in their place."""
+
+from crisiswatch.detection.windows import Gap, Step, Windows
+from crisiswatch.reading.counts import Counts
+
+MINUTE_S = 60
+HOUR_S = 3_600
+
+
+def windows(partitions: tuple[str, ...] = ("a",), *, lateness_s: int = 60) -> Windows:
+    return Windows(step_s=60, bin_s=300, lateness_s=lateness_s, partitions=partitions)
+
+
+def feed(into: Windows, at_s: int, posts: int = 1, *, partition: str = "a") -> list[Step | Gap]:
+    into.add(
+        partition,
+        counts={(0, at_s): Counts(posts=posts)},
+        clock_s=at_s,
+        covered=[(at_s, at_s)],
+        lines=posts,
+    )
+    return list(into.closed())
+
+
+def closed_posts(steps: list[Step | Gap]) -> dict[int, int]:
+    return {
+        step.start_at: sum(counts.posts for counts in step.counts.values())
+        for step in steps
+        if isinstance(step, Step)
+    }
+
+
+def test_a_step_closes_once_the_clock_is_past_its_end_by_the_lateness() -> None:
+    open_windows = windows()
+    assert feed(open_windows, 10) == []
+    assert feed(open_windows, 119) == []
+    assert closed_posts(feed(open_windows, 120)) == {0: 1}
+
+
+def test_steps_without_posts_close_too_so_that_time_has_no_holes() -> None:
+    open_windows = windows()
+    feed(open_windows, 10)
+    assert closed_posts(feed(open_windows, 310)) == {0: 1, 60: 0, 120: 0, 180: 0}
+
+
+def test_a_post_for_a_closed_step_is_late_and_not_merged() -> None:
+    open_windows = windows()
+    feed(open_windows, 10)
+    feed(open_windows, 200)
+    assert closed_posts(feed(open_windows, 20, posts=3)) == {}
+    assert open_windows.late_posts == 3
+    assert closed_posts(feed(open_windows, 320)) == {120: 0, 180: 1}
+
+
+def test_a_post_out_of_order_within_the_lateness_is_merged() -> None:
+    open_windows = windows(lateness_s=120)
+    feed(open_windows, 130)
+    feed(open_windows, 50, posts=2)
+    assert closed_posts(feed(open_windows, 300)) == {0: 2, 60: 0, 120: 1}
+    assert open_windows.late_posts == 0
+
+
+def test_the_slowest_partition_holds_the_watermark() -> None:
+    open_windows = windows(("a", "b"))
+    assert feed(open_windows, 600) == []
+    assert closed_posts(feed(open_windows, 130, partition="b")) == {}
+    assert closed_posts(feed(open_windows, 240, partition="b")) == {120: 1}
+
+
+def test_a_finished_partition_holds_nothing() -> None:
+    open_windows = windows(("a", "b"))
+    feed(open_windows, 10)
+    feed(open_windows, 500)
+    open_windows.finish("b")
+    assert closed_posts(list(open_windows.closed()))[0] == 1
+
+
+def test_the_end_of_the_stream_closes_the_last_bin_as_a_whole() -> None:
+    open_windows = windows()
+    feed(open_windows, 10)
+    feed(open_windows, 70)
+    open_windows.finish("a")
+    assert closed_posts(list(open_windows.closed())) == {0: 1, 60: 1, 120: 0, 180: 0, 240: 0}
+    assert list(open_windows.closed()) == []
+
+
+def test_a_stream_that_ends_without_a_post_closes_nothing() -> None:
+    open_windows = windows()
+    open_windows.finish("a")
+    assert list(open_windows.closed()) == []
+
+
+def test_a_gap_of_the_source_comes_out_as_a_gap_and_not_as_zeros() -> None:
+    open_windows = windows()
+    steady = [(at, at) for at in range(0, HOUR_S, 5)]
+    open_windows.add(
+        "a", counts={(0, 0): Counts(posts=1)}, clock_s=HOUR_S, covered=steady, lines=7_200
+    )
+    before = list(open_windows.closed())
+    assert all(isinstance(step, Step) for step in before)
+    resumed_s = 5 * HOUR_S
+    open_windows.add(
+        "a",
+        counts={(0, resumed_s): Counts(posts=1)},
+        clock_s=resumed_s + 300,
+        covered=[(resumed_s, resumed_s + 300)],
+        lines=600,
+    )
+    after = list(open_windows.closed())
+    gaps = [item for item in after if isinstance(item, Gap)]
+    assert gaps == [Gap(from_at=HOUR_S, to_at=resumed_s)]
+    assert closed_posts(after)[resumed_s] == 1
+    starts = sorted(closed_posts(before + after))
+    assert not any(HOUR_S <= start < resumed_s for start in starts)
+
+
+def test_one_post_dated_years_ahead_moves_nothing_and_costs_no_time_at_the_end() -> None:
+    open_windows = windows()
+    years_s = 20 * 365 * 24 * HOUR_S
+    open_windows.add(
+        "a",
+        counts={(0, 10): Counts(posts=1), (0, years_s): Counts(posts=1)},
+        clock_s=300,
+        covered=[(10, 300), (years_s, years_s)],
+        lines=400,
+    )
+    assert max(closed_posts(list(open_windows.closed()))) == 180
+    open_windows.finish("a")
+    rest = list(open_windows.closed())
+    assert len(rest) < 20
+    assert any(isinstance(item, Gap) for item in rest)
+
+
+def test_steps_are_shifted_to_the_origin_of_a_series() -> None:
+    shifted = Windows(
+        step_s=300, bin_s=300, lateness_s=0, partitions=("a",), origin_s=53, fixed_gap_s=300
+    )
+    feed(shifted, 53)
+    assert closed_posts(feed(shifted, 353)) == {53: 1}
