@@ -1,0 +1,1 @@
+"""Response shell: signals in, people moved."""

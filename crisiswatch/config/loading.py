@@ -1,0 +1,121 @@
+"""Reading, naming and showing a whole configuration."""
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from crisiswatch.config.fault_words import path_in_words
+from crisiswatch.config.finding import FaultsError, Finding
+from crisiswatch.config.rim import parse_toml
+from crisiswatch.config.schema import Config
+from crisiswatch.config.toml_lines import Path, key_lines, line_of
+from crisiswatch.errors import ConfigError
+from crisiswatch.reading.needle import needles_of, vetoes_of
+from crisiswatch.reading.topic import Topic
+
+_Fault = tuple[Path, str, str]
+
+_HASH_DIGITS = 12
+_ENTRIES = ("terms", "phrases", "handles", "hashtags", "exclude")
+
+
+def load_config(text: str, source_name: str) -> Config:
+    """Read the text of a configuration file; `source_name` is how faults name the file.
+
+    Raises FaultsError, a ConfigError, that lists every fault with its line, its path and
+    a remedy. No file needs reading for `Config()`, in which everything has its default.
+    """
+    config = parse_toml(text, source_name, Config)
+    faults = [*_repeated_names(config), *_unusable_entries(config)]
+    if faults:
+        lines = key_lines(text)
+        raise FaultsError(
+            Finding(
+                level="error",
+                source=source_name,
+                line=line_of(lines, path),
+                path=path_in_words(path),
+                message=message,
+                remedy=remedy,
+            )
+            for path, message, remedy in faults
+        )
+    return config
+
+
+def config_hash(config: Config) -> str:
+    """Return 12 hex digits that change when anything changes that decides a verdict.
+
+    That is topics, field mapping and detection. Where snapshots go and who is told does
+    not change what is seen, so moving a recovery folder leaves all signals as they were.
+    """
+    everything = asdict(config)
+    deciding = (everything["topics"], everything["reading"]["mapping"], everything["detection"])
+    text = json.dumps(deciding, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
+
+
+def describe(config: Config) -> str:
+    """Return the whole configuration as TOML, defaults filled in; it loads back as equal.
+
+    It holds no secret: none can stand in a configuration file, unknown keys are refused.
+    """
+    everything = asdict(config)
+    topics = everything.pop("topics")
+    blocks = [f"[[topics]]\n{_pairs(topic)}" for topic in topics]
+    for name, table in everything.items():
+        blocks += _tables(name, table)
+    return "\n".join(blocks)
+
+
+def _tables(name: str, table: dict[str, object]) -> Iterator[str]:
+    yield f"[{name}]\n{_pairs(table)}"
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _tables(f"{name}.{key}", value)
+
+
+def _pairs(table: dict[str, object]) -> str:
+    return "".join(
+        f"{key} = {_toml(value)}\n"
+        for key, value in table.items()
+        if value is not None and not isinstance(value, dict)
+    )
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str):
+        # JSON's escapes are TOML's too, once DEL is written as one.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _repeated_names(config: Config) -> Iterator[_Fault]:
+    seen: dict[str, int] = {}
+    for index, topic in enumerate(config.topics):
+        first = seen.setdefault(topic.name.casefold(), index)
+        if first != index:
+            yield (
+                ("topics", index, "name"),
+                f"{topic.name!r} is the name of topics[{first + 1}] too",
+                "give each topic a name of its own; signals and incidents are known by it",
+            )
+
+
+def _unusable_entries(config: Config) -> Iterator[_Fault]:
+    """Try every entry alone, as the matcher will read it."""
+    for index, topic in enumerate(config.topics):
+        stand_in = Topic(name=topic.name, terms=("-",))
+        for name in _ENTRIES:
+            for place, entry in enumerate(getattr(topic, name)):
+                changed: dict[str, Any] = {name: (entry,)}
+                probe = replace(stand_in, **changed)
+                try:
+                    deque(vetoes_of(probe) if name == "exclude" else needles_of(probe), maxlen=0)
+                except ConfigError as error:
+                    yield ("topics", index, name, place), error.problem, error.remedy

@@ -1,0 +1,145 @@
+"""The configuration as frozen dataclasses; `Config()` is what holds without any file."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, tzinfo
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field
+
+from crisiswatch.config.rim import CHECKS_ITSELF, NOT_EMPTY
+from crisiswatch.detection.settings import WatchSettings
+from crisiswatch.errors import ConfigError
+from crisiswatch.reading.platforms.mapping import mapped_decoder
+from crisiswatch.reading.reader import FORMATS, MAX_LINE_BYTES
+from crisiswatch.reading.topic import Topic
+
+LEAST_MAX_LINE_BYTES = 1 << 12
+"""A post with its envelope must fit: less would refuse honest input."""
+
+FieldPath = Annotated[str, NOT_EMPTY]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMapping:
+    """Names the fields of a line of JSON that hold what a post needs.
+
+    A dot goes into nested objects (`user.name`). Without `id`, a post is known by its
+    author, time and text.
+    """
+
+    text: FieldPath
+    posted_at: FieldPath
+    id: FieldPath | None = None
+    author: FieldPath | None = None
+    platform: FieldPath | None = None
+    followers: FieldPath | None = None
+    reach: FieldPath | None = None
+    language: FieldPath | None = None
+    in_reply_to: FieldPath | None = None
+    kind: FieldPath | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse paths that can not work together."""
+        mapped_decoder(self.paths())
+
+    def paths(self) -> dict[str, str]:
+        """Return the fields that are mapped, as the reader wants them."""
+        return {name: path for name, path in asdict(self).items() if path is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingSettings:
+    """How raw lines become posts."""
+
+    format: str = "auto"
+    inspect: Literal["candidates", "every-line"] = "candidates"
+    max_line_bytes: Annotated[int, Field(ge=LEAST_MAX_LINE_BYTES)] = MAX_LINE_BYTES
+    mapping: Annotated[FieldMapping, CHECKS_ITSELF] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a format that does not exist, or that lacks what it needs."""
+        if self.format not in FORMATS:
+            raise ConfigError(
+                f"format {self.format!r} is not known", f"use one of {', '.join(FORMATS)}"
+            )
+        if self.format == "mapping" and self.mapping is None:
+            raise ConfigError(
+                "format 'mapping' has no mapping",
+                "add [reading.mapping] with at least text and posted_at",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionSettings(WatchSettings):
+    """How counts become signals, in event time: the watch's settings, and the window's.
+
+    `lateness_s` is how long a step is kept open for posts that arrive late: longer
+    counts more of them, and delays every alarm by as much.
+    """
+
+    lateness_s: Annotated[int, Field(ge=0, le=86_400)] = 60
+
+    def __post_init__(self) -> None:
+        """Refuse times and scores with which no detector could work."""
+        WatchSettings.__post_init__(self)
+        for name in ("bin_s", "level_half_life_s", "scale_half_life_s", "open_score"):
+            if getattr(self, name) <= 0:
+                raise ConfigError(f"{name} is {getattr(self, name)}", "give more than 0")
+        for name in ("warmup_s", "better_hold_s", "close_hold_s", "refresh_s"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"{name} is {getattr(self, name)}", "give at least 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverySettings:
+    """Where snapshots go, so that a killed run continues where it stood; no `dir`, none."""
+
+    dir: Annotated[str, NOT_EMPTY] | None = None
+    interval_s: Annotated[int, Field(ge=1, le=3_600)] = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSettings:
+    """What happens when a crisis opens.
+
+    `runbooks` is a folder, taken relative to the configuration file; None takes the
+    runbooks that crisiswatch ships. `brand` fills the slot of that name in holding
+    messages; None takes the topic's name. `languages` are those drafted, the first one
+    foremost. `time_zone` is that of the times promised to the public.
+    """
+
+    runbooks: Annotated[str, NOT_EMPTY] | None = None
+    console: bool = True
+    brand: Annotated[str, NOT_EMPTY] | None = None
+    languages: Annotated[tuple[str, ...], NOT_EMPTY] = ("en",)
+    time_zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        """Refuse a time zone that does not exist."""
+        _ = self.zone
+
+    @property
+    def zone(self) -> tzinfo:
+        """Return the time zone; UTC needs no time zone database."""
+        if self.time_zone == "UTC":
+            return UTC
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ConfigError(
+                f"time_zone {self.time_zone!r} is not known", "write it as in Europe/Berlin or UTC"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that one run of crisiswatch can be told."""
+
+    topics: tuple[Annotated[Topic, CHECKS_ITSELF], ...] = ()
+    reading: Annotated[ReadingSettings, CHECKS_ITSELF] = field(default_factory=ReadingSettings)
+    detection: Annotated[DetectionSettings, CHECKS_ITSELF] = field(
+        default_factory=DetectionSettings
+    )
+    recovery: RecoverySettings = field(default_factory=RecoverySettings)
+    response: Annotated[ResponseSettings, CHECKS_ITSELF] = field(default_factory=ResponseSettings)

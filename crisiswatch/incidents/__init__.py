@@ -1,0 +1,1 @@
+"""Incidents: signals to crises and their record."""

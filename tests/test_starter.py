@@ -1,0 +1,56 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crisiswatch.check import check_config
+from crisiswatch.config import Config, load_config
+from crisiswatch.errors import ConfigError
+from crisiswatch.incidents.runbook import Runbook, packaged_runbook_texts, parse_runbooks
+from crisiswatch.starter import starter_files
+
+
+def read(files: dict[str, str]) -> tuple[Config, dict[str, Runbook]]:
+    config = load_config(files["crisiswatch.toml"], "crisiswatch.toml")
+    folder = f"{config.response.runbooks}/"
+    return config, parse_runbooks({k: v for k, v in files.items() if k.startswith(folder)})
+
+
+def test_the_starter_passes_check() -> None:
+    assert check_config(*read(starter_files())) == ()
+
+
+def test_the_starter_watches_the_brand_by_name_handle_and_hashtag() -> None:
+    config, _ = read(starter_files("Müller & Söhne"))
+    assert config.topics[0].phrases == ("Müller & Söhne",)
+    assert config.topics[0].handles == ()
+    config, _ = read(starter_files("  Blue\nYonder "))
+    assert config.topics[0].handles == ("@BlueYonder",)
+    assert config.response.brand == "Blue Yonder"
+    config, _ = read(starter_files("Acme"))
+    assert config.topics[0].terms == ("Acme",)
+
+
+def test_the_starter_holds_every_runbook_word_for_word() -> None:
+    files = starter_files()
+    for name, text in packaged_runbook_texts().items():
+        assert files[f"runbooks/{name}"] == text
+        assert f"`{name}`" in files["README.md"]
+    assert set(files) == {"crisiswatch.toml", "README.md"} | {
+        f"runbooks/{name}" for name in packaged_runbook_texts()
+    }
+
+
+@pytest.mark.parametrize("brand", ["", "  ", "&&", "a\x00b"])
+def test_a_brand_that_is_no_name_is_refused(brand: str) -> None:
+    with pytest.raises(ConfigError, match="is no name; give the name that people write"):
+        starter_files(brand)
+
+
+@given(st.text(max_size=40))
+def test_any_brand_gives_a_configuration_that_loads_or_is_refused(brand: str) -> None:
+    try:
+        files = starter_files(brand)
+    except ConfigError:
+        return
+    config, _ = read(files)
+    assert config.topics[0].name == " ".join(brand.split())
