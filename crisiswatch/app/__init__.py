@@ -1,0 +1,1 @@
+"""The roof: configuration to objects to a running system."""

@@ -1,0 +1,118 @@
+"""`demo`: an invented day, real parts, and what was found beside what truly happened."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.commands import as_json_text
+from crisiswatch.app.following import LiveFollower
+from crisiswatch.app.holding import PUBLIC, RunbookDrafter
+from crisiswatch.app.people import CollectedNotices
+from crisiswatch.app.pipeline import Job, People, incident_view, run, write_page
+from crisiswatch.app.products import Products
+from crisiswatch.app.wiring import reader, tally_step, watch_plan
+from crisiswatch.config import Config, ResponseSettings
+from crisiswatch.demo.cast import AIRLINE, demo_topics
+from crisiswatch.demo.cast import Episode as TrueEpisode
+from crisiswatch.demo.day import DemoDay
+from crisiswatch.incidents.incident import Incident
+from crisiswatch.incidents.runbook import load_packaged_runbooks
+from crisiswatch.reading.tally import Inspect
+from crisiswatch.report.views import Episode, IncidentView, false_alarms, is_good
+from crisiswatch.screen.live import HoldingDraft
+from crisiswatch.screen.summary import closing_summary
+from flows.firehose import Sinks, firehose
+from flows.run import Flow, Stop
+from flows.sources.generated import Generated
+
+PARTITION = "demo"
+OK = 0
+FOUND_SOMETHING = 1
+
+
+class _ShownDrafter:
+    """Draft as in earnest, and show the newest draft in the live view."""
+
+    def __init__(self, drafter: RunbookDrafter, follower: LiveFollower) -> None:
+        self._drafter = drafter
+        self._follower = follower
+
+    def __call__(self, incident: Incident, now: datetime) -> str | None:
+        """Return the text for the public."""
+        text = self._drafter(incident, now)
+        if text is not None:
+            self._follower.draft = HoldingDraft(
+                topic=incident.topic, language="en", audience=PUBLIC, text=text
+            )
+        return text
+
+
+def run_demo(*, out: Path, seed: int, as_json: bool) -> int:
+    """Run the demo, tell how it did, and return the exit code: 1 if it did badly."""
+    clock, stop, console = SystemClock(), Stop(), Console(highlight=False)
+    topics = demo_topics()
+    config = Config(topics=topics, response=ResponseSettings(brand=AIRLINE))
+    day = DemoDay(seed=seed)
+    told = day.truth()
+    job = _job(day, config, clock=clock, stop=stop)
+    follower = LiveFollower(
+        Console(stderr=as_json),
+        title=f"a day of {AIRLINE} (invented)",
+        topics=tuple(topic.name for topic in topics),
+        bin_s=job.bin_s,
+        clock=clock,
+        span_s=(int(told.first_at.timestamp()), int(told.end_at.timestamp())),
+    )
+    drafter = RunbookDrafter(load_packaged_runbooks(), config)
+    people = People(notifier=CollectedNotices(), draft=_ShownDrafter(drafter, follower))
+    with follower:
+        finished = run(job, Products(out), clock=clock, people=people, follower=follower, stop=stop)
+    views = tuple(incident_view(incident) for incident in finished.incidents)
+    truth = tuple(_found(episode, views) for episode in day.episodes)
+    summary = replace(finished.summary, truth=truth)
+    page = write_page(finished, summary)
+    if as_json:
+        console.out(as_json_text(replace(finished, summary=summary)))
+    else:
+        console.print(closing_summary(summary, views, str(page)))
+    wrong = [episode for episode in truth if not is_good(episode)]
+    return FOUND_SOMETHING if wrong or false_alarms(truth, views) or finished.stopped else OK
+
+
+def _job(day: DemoDay, config: Config, *, clock: SystemClock, stop: Stop) -> Job:
+    settings = config.detection
+    step = tally_step(config.topics, reader(config, clock), inspect=Inspect.CANDIDATES)
+    plan = watch_plan(
+        tuple(topic.name for topic in config.topics),
+        settings,
+        config=config,
+        partitions=(PARTITION,),
+    )
+
+    def build(sinks: Sinks) -> Flow:
+        source = Generated(day.chunks, partition=PARTITION, stop=stop)
+        return firehose(source=source, tally=step, plan=plan, sinks=sinks)
+
+    return Job(source_name="demo day", build=build, config=config, bin_s=settings.bin_s)
+
+
+def _found(episode: TrueEpisode, incidents: tuple[IncidentView, ...]) -> Episode:
+    """Say when the first incident opened that the episode explains."""
+    opened = [
+        incident.opened_at
+        for incident in incidents
+        if incident.topic == episode.topic
+        and episode.onset_at <= incident.opened_at <= episode.end_at
+    ]
+    return Episode(
+        name=episode.name,
+        kind=episode.kind,
+        topic=episode.topic,
+        onset_at=episode.onset_at,
+        must_open=episode.must_open,
+        opened_at=min(opened, default=None),
+        end_at=episode.end_at,
+    )

@@ -1,0 +1,85 @@
+"""`init` and `check`, and the runbooks a configuration asks for."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+
+from crisiswatch.app.wiring import read_config
+from crisiswatch.check import check_config
+from crisiswatch.config import Config, FaultsError, Finding
+from crisiswatch.errors import InputError
+from crisiswatch.incidents.runbook import Runbook, load_packaged_runbooks, parse_runbooks
+from crisiswatch.starter import starter_files
+
+OK = 0
+FOUND_SOMETHING = 1
+
+
+def write_starter(folder: Path, brand: str) -> list[Path]:
+    """Write the starter files into a new or empty folder; nothing is ever overwritten.
+
+    Raises:
+        InputError: the folder holds something already, or can not be written.
+    """
+    files = starter_files(brand)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder}: is there already and not empty", "give a new folder")
+    written = []
+    for name, text in files.items():
+        path = folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise InputError(
+                f"{path}: {os.strerror(error.errno or 0)}", "choose another folder"
+            ) from error
+        written.append(path)
+    return written
+
+
+def runbooks_of(config: Config, config_path: Path | None) -> dict[str, Runbook]:
+    """Return the runbooks that the configuration names, else those that ship."""
+    if config.response.runbooks is None:
+        return load_packaged_runbooks()
+    base = Path() if config_path is None else config_path.parent
+    folder = base / config.response.runbooks
+    if not folder.is_dir():
+        raise InputError(
+            f"{folder}: no such folder of runbooks",
+            "correct response.runbooks, or leave it out to use those that ship",
+        )
+    texts = {str(path): path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
+    return parse_runbooks(texts)
+
+
+def run_check(config_path: Path | None, *, as_json: bool) -> int:
+    """Print every fault of a configuration and its runbooks; return the exit code."""
+    findings: tuple[Finding, ...]
+    topics = 0
+    runbooks: dict[str, Runbook] = {}
+    try:
+        config = read_config(config_path)
+        topics = len(config.topics)
+        runbooks = runbooks_of(config, config_path)
+        source = "configuration" if config_path is None else str(config_path)
+        findings = check_config(config, runbooks, source=source)
+    except FaultsError as error:
+        findings = error.findings
+    errors = sum(finding.level == "error" for finding in findings)
+    console = Console(highlight=False, soft_wrap=True)
+    if as_json:
+        console.out(orjson.dumps([asdict(finding) for finding in findings]).decode())
+    else:
+        for finding in findings:
+            style = "bold red" if finding.level == "error" else "yellow"
+            console.print(f"{finding.level}  ", style=style, end="")
+            console.print(str(finding), markup=False)
+        console.print(
+            f"{topics} topics, {len(runbooks)} runbooks: "
+            f"{errors} errors, {len(findings) - errors} warnings"
+        )
+    return FOUND_SOMETHING if errors else OK

@@ -1,0 +1,91 @@
+"""Configuration to objects: everything that a run is made of."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from crisiswatch.clock import Clock
+from crisiswatch.config import Config, config_hash, load_config
+from crisiswatch.detection.settings import WatchSettings
+from crisiswatch.detection.watch import TopicWatch
+from crisiswatch.detection.windows import Windows
+from crisiswatch.errors import ConfigError, InputError
+from crisiswatch.reading.polarity import PolarityScorer
+from crisiswatch.reading.reader import Reader
+from crisiswatch.reading.tally import Inspect, Tally
+from crisiswatch.reading.topic import Topic
+from flows.tally_step import TallyStep
+from flows.watch_logic import WatchPlan, shards_of
+
+FUTURE_ALLOWED = timedelta(days=2)
+"""A post dated later than this after today's midnight (UTC) is absurd, whatever clocks and
+zones went wrong. Counted from midnight, so that a run of the same day refuses the same."""
+
+
+def read_config(path: Path | None) -> Config:
+    """Read a configuration file; without one, everything has its default."""
+    if path is None:
+        return Config()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: {error}", "give a readable TOML file") from error
+    return load_config(text, str(path))
+
+
+def reader(config: Config, clock: Clock, *, format_name: str | None = None) -> Reader:
+    """Make the reader that the configuration describes; `format_name` overrides its format."""
+    mapping = config.reading.mapping
+    midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    latest = midnight + FUTURE_ALLOWED
+    return Reader(
+        format=config.reading.format if format_name is None else format_name,
+        mapping=None if mapping is None else mapping.paths(),
+        latest_ms=int(latest.timestamp() * 1000),
+        max_line_bytes=config.reading.max_line_bytes,
+    )
+
+
+def tally_step(topics: tuple[Topic, ...], posts_reader: Reader, *, inspect: Inspect) -> TallyStep:
+    """Make the hot path for some topics.
+
+    Raises:
+        ConfigError: there is no topic to watch.
+    """
+    if not topics:
+        raise ConfigError(
+            "no topics to watch",
+            "name them in a configuration file ('crisiswatch init DIR' writes one) "
+            "and give it with --config",
+        )
+    tally = Tally(topics=topics, reader=posts_reader, scorer=PolarityScorer.load(), inspect=inspect)
+    return TallyStep(tally, shards_of([topic.name for topic in topics]))
+
+
+def watch_plan(
+    topics: tuple[str, ...],
+    settings: WatchSettings,
+    *,
+    config: Config,
+    partitions: tuple[str, ...],
+    origin_s: int = 0,
+    fixed_gap_s: int | None = None,
+    lateness_s: int | None = None,
+) -> WatchPlan:
+    """Make the plan by which shards watch topics."""
+    hash_of_config = config_hash(config)
+    return WatchPlan(
+        shards=shards_of(topics),
+        topics=topics,
+        new_windows=lambda: Windows(
+            step_s=settings.step_s,
+            bin_s=settings.bin_s,
+            lateness_s=config.detection.lateness_s if lateness_s is None else lateness_s,
+            partitions=partitions,
+            origin_s=origin_s,
+            fixed_gap_s=fixed_gap_s,
+        ),
+        new_watch=lambda topic: TopicWatch(topic, settings, hash_of_config),
+        restore_watch=lambda topic, state: TopicWatch.from_state(
+            state, topic=topic, settings=settings, config_hash=hash_of_config
+        ),
+    )

@@ -1,0 +1,186 @@
+"""The command line: parse, wire, run, say what happened.
+
+Exit codes: 0 all is well, 1 something wrong was found, 2 wrong usage or input.
+Each command imports what it needs, so that `--help` answers at once.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crisiswatch import __version__
+from crisiswatch.errors import CrisiswatchError
+
+FOUND_SOMETHING = 1
+WRONG_USAGE = 2
+PROGRAM = "crisiswatch"
+
+app = typer.Typer(
+    name=PROGRAM,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Detect social-media crises as they start, and get the right people moving.",
+    epilog="Start with `crisiswatch demo`: a minute, real parts, no account needed.",
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="TOML file with topics and settings."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+
+def main() -> None:
+    """Run the command line; errors that a person can act on are one line, not a traceback."""
+    try:
+        app()
+    except CrisiswatchError as error:
+        typer.echo(f"{PROGRAM}: {error}", err=True)
+        sys.exit(WRONG_USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001  # typer's signature
+    if asked:
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[  # typer acts on it before we are called
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    epilog="Example: `crisiswatch demo --out demo-out`",
+)
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for what the run finds.")] = Path("demo-out"),
+    seed: Annotated[int, typer.Option(help="Another seed is another day.")] = 7,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a day of a fictional airline's posts, with crises in it, through the real pipeline."""
+    from crisiswatch.app.demonstration import run_demo
+
+    _exit(run_demo(out=out, seed=seed, as_json=as_json))
+
+
+@app.command(
+    epilog="Example: `crisiswatch init my-brand && crisiswatch check --config my-brand/crisiswatch.toml`",
+)
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; it must not hold files yet.")],
+    brand: Annotated[str, typer.Option(help="Whose name to put in.")] = "Example Air",
+) -> None:
+    """Write a commented starter configuration with runbooks."""
+    from crisiswatch.app.setting_up import write_starter
+
+    for path in write_starter(folder, brand):
+        typer.echo(f"wrote {path}")
+    typer.echo(f"next: {PROGRAM} check --config {folder / 'crisiswatch.toml'}")
+
+
+@app.command(
+    epilog="Example: `crisiswatch check --config deploy/examples/airline.toml`",
+)
+def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Validate a configuration and its runbooks; name every fault with file and line."""
+    from crisiswatch.app.setting_up import run_check
+
+    _exit(run_check(config, as_json=as_json))
+
+
+@app.command(
+    epilog=(
+        "Examples: `crisiswatch replay posts.jsonl -c airline.toml --out out/`, "
+        "`crisiswatch replay posts.jsonl -c airline.toml --speed 3600`"
+    ),
+)
+def replay(
+    file: Annotated[Path, typer.Argument(help="Recorded posts, one JSON object a line.")],
+    config: ConfigOption = None,
+    out: Annotated[Path, typer.Option(help="Folder for what the run finds.")] = Path("out"),
+    format_name: Annotated[
+        str | None,
+        typer.Option("--format", help="Shape of the posts; `auto` finds it line by line."),
+    ] = None,
+    speed: Annotated[
+        str, typer.Option(help="Times faster than the posts' own clock, or `max`.")
+    ] = "max",
+    inspect: Annotated[
+        str,
+        typer.Option(
+            help="`every-line` reads all lines for faults; `candidates`, faster, only what "
+            "may match a topic. The counts are the same."
+        ),
+    ] = "every-line",
+    recovery: Annotated[
+        Path | None,
+        typer.Option(help="Folder for snapshots: a killed run goes on where it stood."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send recorded posts through the real pipeline; write signals, incidents and a page."""
+    from crisiswatch.app.commands import run_replay
+
+    _exit(
+        run_replay(
+            file=file,
+            config_path=config,
+            out=out,
+            format_name=format_name,
+            speed=speed,
+            inspect=inspect,
+            recovery=recovery,
+            as_json=as_json,
+        )
+    )
+
+
+@app.command(
+    epilog="Example: `crisiswatch backtest mentions.csv --scores scores.csv`",
+)
+def backtest(
+    series: Annotated[
+        Path, typer.Argument(help="CSV with `timestamp,value[,negative]`, a row per stretch.")
+    ],
+    scores: Annotated[
+        Path | None,
+        typer.Option(help="Write `timestamp,value,anomaly_score`; above 0 where one opens."),
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a count series through the real detectors; print openings with their reasons."""
+    from crisiswatch.app.commands import run_backtest
+
+    _exit(run_backtest(path=series, scores=scores, config_path=config, as_json=as_json))
+
+
+@app.command(
+    epilog='Example: `echo \'{"text": "still no refund!"}\' | crisiswatch score`',
+)
+def score(
+    file: Annotated[
+        Path | None, typer.Argument(help="JSONL with `text` (and `language`); default: stdin.")
+    ] = None,
+) -> None:
+    """Say of each post how negative it is, whether it complains, and mask personal data."""
+    from crisiswatch.app.scoring import run_score
+
+    _exit(run_score(file))
+
+
+def _exit(code: int) -> None:
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,1 @@
+"""Report: the self-contained page of a replay. Values in, text out."""

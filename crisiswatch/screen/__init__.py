@@ -1,0 +1,1 @@
+"""Screen: what a terminal shows. Values in, rich renderables out."""

@@ -1,0 +1,1 @@
+"""Detection shell: posts in, signals out, on Bytewax."""

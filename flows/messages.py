@@ -1,0 +1,67 @@
+"""What travels between the steps of the dataflow; everything pickles."""
+
+from dataclasses import dataclass
+
+from crisiswatch.reading.counts import Counts
+from crisiswatch.reading.post import Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Many raw posts of one partition, newline-separated, as one item.
+
+    `idle_clock_s` is set instead of `data` where a live source has had nothing for a
+    while and vouches for the wall time; `last` marks the end of a partition.
+    """
+
+    partition: str
+    data: bytes = b""
+    idle_clock_s: int | None = None
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial:
+    """One chunk's counts for the topics of one shard, and how far event time has come.
+
+    Every shard gets one for every chunk, with or without counts: the quiet ones must
+    see time pass, too. `shard` travels along because Bytewax does not tell a stateful
+    step its key.
+    """
+
+    shard: str
+    partition: str
+    counts: dict[tuple[int, int], Counts]
+    clock_s: int | None
+    covered: list[tuple[int, int]]
+    lines: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What one chunk held, for the run's statistics and dead letters."""
+
+    lines: int
+    data_bytes: int
+    candidates: int
+    matched: int
+    rejected: tuple[Rejected, ...]
+    skipped: dict[str, int]
+    first_s: int | None
+    clock_s: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceGap:
+    """The source delivered nothing for any topic from `from_at` to `to_at` (unix seconds)."""
+
+    from_at: int
+    to_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatePosts:
+    """Matching posts that came after their window had closed: counted, not merged."""
+
+    posts: int

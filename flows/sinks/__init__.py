@@ -1,0 +1,1 @@
+"""Where readings, signals and dead letters go; one file per kind of sink."""

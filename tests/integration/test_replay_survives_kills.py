@@ -1,0 +1,84 @@
+"""A replay that is killed again and again ends as if nothing had happened."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+
+from crisiswatch.demo.cast import demo_topics
+from crisiswatch.demo.day import HISTORY_DAYS, write_day
+
+KILLS = 50
+SEED = 20
+SPEED = 8_000
+LONGEST_S = 600
+
+
+def command(posts: Path, config: Path, out: Path, *more: str) -> list[str]:
+    program = "from crisiswatch.cli import main; main()"
+    arguments = ["replay", str(posts), "--config", str(config), "--out", str(out), *more]
+    return [sys.executable, "-c", program, *arguments]
+
+
+def write_config(path: Path) -> None:
+    blocks = []
+    for topic in demo_topics():
+        fields = ("terms", "phrases", "handles", "hashtags", "exclude")
+        lines = [f"{field} = {list(getattr(topic, field))!r}" for field in fields]
+        blocks.append("\n".join(("[[topics]]", f"name = {topic.name!r}", *lines)))
+    path.write_text("[recovery]\ninterval_s = 1\n" + "\n".join(blocks))
+
+
+def kill_while_running(arguments: list[str], after_s: float) -> bool:
+    """Start the program, kill it after some time; tell whether it was still running."""
+    running = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        running.wait(timeout=after_s)
+    except subprocess.TimeoutExpired:
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        return True
+    assert running.returncode == 0, running.stderr.read() if running.stderr else ""
+    return False
+
+
+def lines_of(path: Path) -> list[bytes]:
+    return sorted(path.read_bytes().splitlines())
+
+
+@pytest.mark.slow
+def test_a_replay_killed_fifty_times_reads_and_signals_what_an_undisturbed_one_does(
+    tmp_path: Path,
+) -> None:
+    posts, config = tmp_path / "posts.jsonl", tmp_path / "config.toml"
+    write_day(posts, seed=SEED, posts_per_s=0.05, history_days=HISTORY_DAYS)
+    write_config(config)
+    calm, killed, recovery = tmp_path / "calm", tmp_path / "killed", tmp_path / "recovery"
+    subprocess.run(command(posts, config, calm), check=True, capture_output=True)
+
+    chance = random.Random(SEED)
+    resumed = command(posts, config, killed, "--recovery", str(recovery), "--speed", str(SPEED))
+    deadline_s = time.monotonic() + LONGEST_S
+    kills = 0
+    while kills < KILLS:
+        assert time.monotonic() < deadline_s, f"only {kills} kills in {LONGEST_S} s"
+        assert kill_while_running(resumed, chance.uniform(0.5, 3.0)), f"ended after {kills} kills"
+        kills += 1
+    to_the_end = command(posts, config, killed, "--recovery", str(recovery), "--speed", "1e9")
+    subprocess.run(to_the_end, check=True, capture_output=True)
+
+    assert (killed / "readings.csv").read_bytes() == (calm / "readings.csv").read_bytes()
+    assert lines_of(killed / "deadletters.jsonl") == lines_of(calm / "deadletters.jsonl")
+    assert len(lines_of(calm / "deadletters.jsonl")) > 0
+    signals = [orjson.loads(line) for line in (killed / "signals.jsonl").read_bytes().splitlines()]
+    expected = [orjson.loads(line) for line in (calm / "signals.jsonl").read_bytes().splitlines()]
+    assert len({one["id"] for one in signals}) == len(signals)
+    assert len(signals) > 0
+    by_id = {one["id"]: one for one in signals}
+    assert by_id == {one["id"]: one for one in expected}
+    assert lines_of(killed / "incidents.jsonl") == lines_of(calm / "incidents.jsonl")
