@@ -62,17 +62,28 @@ def _common(
 
 
 @app.command(
-    epilog="Example: `crisiswatch demo --out demo-out`",
+    epilog="Examples: `crisiswatch demo`, `crisiswatch demo --watch 0 --seed 3`",
 )
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for what the run finds.")] = Path("demo-out"),
-    seed: Annotated[int, typer.Option(help="Another seed is another day.")] = 7,
+    seed: Annotated[int, typer.Option(help="Another seed is another day.", min=0)] = 7,
+    watch_s: Annotated[
+        float | None,
+        typer.Option(
+            "--watch",
+            min=0,
+            help="Seconds to take at least; default: 50 on a terminal, none in a pipe.",
+        ),
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Save the live view's busiest moment here, as SVG.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a day of a fictional airline's posts, with crises in it, through the real pipeline."""
     from crisiswatch.app.demonstration import run_demo
 
-    _exit(run_demo(out=out, seed=seed, as_json=as_json))
+    _exit(run_demo(out=out, seed=seed, watch_s=watch_s, picture=picture, as_json=as_json))
 
 
 @app.command(

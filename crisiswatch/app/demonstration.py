@@ -22,13 +22,19 @@ from crisiswatch.incidents.incident import Incident
 from crisiswatch.incidents.runbook import load_packaged_runbooks
 from crisiswatch.reading.tally import Inspect
 from crisiswatch.report.views import Episode, IncidentView, false_alarms, is_good
-from crisiswatch.screen.live import HoldingDraft
+from crisiswatch.screen.live import HoldingDraft, live_svg
 from crisiswatch.screen.summary import closing_summary
 from flows.firehose import Sinks, firehose
 from flows.run import Flow, Stop
 from flows.sources.generated import Generated
 
 PARTITION = "demo"
+WATCH_S = 50.0
+"""With start and summary about a minute: long enough to read what happens."""
+
+CHUNKS = 1_550
+"""About as many chunks as the day has; only the pace depends on it."""
+
 OK = 0
 FOUND_SOMETHING = 1
 
@@ -50,14 +56,23 @@ class _ShownDrafter:
         return text
 
 
-def run_demo(*, out: Path, seed: int, as_json: bool) -> int:
-    """Run the demo, tell how it did, and return the exit code: 1 if it did badly."""
+def run_demo(
+    *, out: Path, seed: int, watch_s: float | None, picture: Path | None, as_json: bool
+) -> int:
+    """Run the demo, tell how it did, and return the exit code: 1 if it did badly.
+
+    With `picture`, the busiest moment of the live view is saved there as SVG. It takes at
+    least `watch_s`; None is `WATCH_S` where somebody watches on a terminal, and
+    as fast as it goes in a pipe.
+    """
     clock, stop, console = SystemClock(), Stop(), Console(highlight=False)
     topics = demo_topics()
     config = Config(topics=topics, response=ResponseSettings(brand=AIRLINE))
     day = DemoDay(seed=seed)
     told = day.truth()
-    job = _job(day, config, clock=clock, stop=stop)
+    if watch_s is None:
+        watch_s = WATCH_S if console.is_terminal else 0.0
+    job = _job(day, config, clock=clock, every_s=watch_s / CHUNKS, stop=stop)
     follower = LiveFollower(
         Console(stderr=as_json),
         title=f"a day of {AIRLINE} (invented)",
@@ -74,15 +89,19 @@ def run_demo(*, out: Path, seed: int, as_json: bool) -> int:
     truth = tuple(_found(episode, views) for episode in day.episodes)
     summary = replace(finished.summary, truth=truth)
     page = write_page(finished, summary)
+    if picture is not None and follower.busiest is not None:
+        picture.write_text(live_svg(follower.busiest), encoding="utf-8")
     if as_json:
         console.out(as_json_text(replace(finished, summary=summary)))
     else:
         console.print(closing_summary(summary, views, str(page)))
+        if watch_s > 0:
+            console.print("paced so that people can follow; --watch 0 goes as fast as it can")
     wrong = [episode for episode in truth if not is_good(episode)]
     return FOUND_SOMETHING if wrong or false_alarms(truth, views) or finished.stopped else OK
 
 
-def _job(day: DemoDay, config: Config, *, clock: SystemClock, stop: Stop) -> Job:
+def _job(day: DemoDay, config: Config, *, clock: SystemClock, every_s: float, stop: Stop) -> Job:
     settings = config.detection
     step = tally_step(config.topics, reader(config, clock), inspect=Inspect.CANDIDATES)
     plan = watch_plan(
@@ -93,7 +112,7 @@ def _job(day: DemoDay, config: Config, *, clock: SystemClock, stop: Stop) -> Job
     )
 
     def build(sinks: Sinks) -> Flow:
-        source = Generated(day.chunks, partition=PARTITION, stop=stop)
+        source = Generated(day.chunks, partition=PARTITION, clock=clock, every_s=every_s, stop=stop)
         return firehose(source=source, tally=step, plan=plan, sinks=sinks)
 
     return Job(source_name="demo day", build=build, config=config, bin_s=settings.bin_s)

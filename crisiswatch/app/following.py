@@ -90,8 +90,7 @@ class LiveFollower:
         self._drawn_s = 0.0
         self._rates: deque[tuple[float, int]] = deque([(self._started_s, 0)])
         self.draft: HoldingDraft | None = None
-        self.state: LiveState | None = None
-        self.busiest_state: LiveState | None = None
+        self.busiest: LiveState | None = None
 
     def __enter__(self) -> Self:
         if self._terminal:
@@ -118,12 +117,11 @@ class LiveFollower:
         self._rates.append((now_s, totals.lines))
         while now_s - self._rates[0][0] > RATE_OVER_S and len(self._rates) > 1:
             self._rates.popleft()
-        self.state = self._frame(totals, incidents, now_s)
-        open_now = sum(incident.is_open for incident in incidents)
-        if open_now and (self.busiest_state is None or open_now >= _open(self.busiest_state)):
-            self.busiest_state = self.state
+        frame = self._frame(totals, incidents, now_s)
+        if self.busiest is None or _open(frame) >= _open(self.busiest):
+            self.busiest = frame
         if self._terminal:
-            self._live.update(LiveView(self.state), refresh=True)
+            self._live.update(LiveView(frame), refresh=True)
 
     def _frame(self, totals: RunTotals, incidents: tuple[Incident, ...], now_s: float) -> LiveState:
         since_s, lines_then = self._rates[0]
