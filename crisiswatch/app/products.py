@@ -58,6 +58,8 @@ class Products:
                 self.page,
             ):
                 path.unlink(missing_ok=True)
+            self.readings.write_bytes(READINGS_HEADER)
+            self.dead_letters.touch()
 
 
 def encode_reading(reading: BinReading) -> bytes:

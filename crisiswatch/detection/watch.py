@@ -180,11 +180,12 @@ class TopicWatch:
         end_at = bin_at + self._bin_s
         known = min(1.0, self._covered_s / self._bin_s)
         models, episode = self._models, self._episode
+        expected = models.expected(bin_at)
         if known < LEAST_KNOWN:
             models.pass_unknown(bin_at)
+            counted = (self._reading(expected, ()),) if counts.posts else ()
             self._start_bin(end_at)
-            return NOTHING
-        expected_posts, expected_negatives = models.expected(bin_at)
+            return WatchStep(readings=counted)
         onset = None
         if episode is None and counts.posts:
             onset = models.onset(counts.posts, counts.negatives, bin_at, 1.0)
@@ -205,23 +206,29 @@ class TopicWatch:
             and not self._recent.is_loud(self._recent.merged())
         ):
             step = self._open(found, end_at, 0.0)
-        polarity = self._settings.polarity_known
-        reading = BinReading(
+        reading = self._reading(expected, found.scores)
+        self._start_bin(end_at)
+        return WatchStep(
+            signals=step.signals, readings=(reading,), opening_score=step.opening_score
+        )
+
+    def _reading(
+        self, expected: tuple[float, float], scores: tuple[tuple[str, float], ...]
+    ) -> BinReading:
+        """Return what the bin counted; whatever was counted is told, judged or not."""
+        counts, polarity = self._bin, self._settings.polarity_known
+        return BinReading(
             topic=self.topic,
-            bin_start=bin_at,
+            bin_start=self._bin_at,
             posts=counts.posts,
             negatives=counts.negatives if polarity else None,
             complaints=counts.complaints if polarity else None,
             authors=counts.distinct_authors,
             reach=counts.reach,
-            expected_posts=expected_posts,
-            expected_negatives=expected_negatives if polarity else None,
-            scores=found.scores,
+            expected_posts=expected[0],
+            expected_negatives=expected[1] if polarity else None,
+            scores=scores,
             severity=Severity.NONE if self._episode is None else self._episode.severity,
-        )
-        self._start_bin(end_at)
-        return WatchStep(
-            signals=step.signals, readings=(reading,), opening_score=step.opening_score
         )
 
     def _open(self, found: Assessment, at: int, elapsed: float) -> WatchStep:

@@ -14,6 +14,10 @@ from crisiswatch.reading.polarity import PolarityScorer, Weights, sigmoid, softm
 
 Floats = NDArray[np.float64]
 
+EVERYDAY_COMPLAINTS = 0.25
+"""Share of complaints in the everyday talk about a brand that 0.5 is meant for: a guess on
+the low side, so that a happy or merely sad burst is not taken for complaints."""
+
 _HALVINGS = 40
 _NEWTON_STEPS = 30
 _RIDGE = 1e-3  # keeps the fit finite where the texts can be told apart without error
@@ -41,13 +45,20 @@ def calibrated_mood(model: Weights, texts: Sequence[str], moods: Sequence[int]) 
 def calibrated_complaint(
     model: Weights, texts: Sequence[str], complaints: Sequence[bool]
 ) -> Weights:
-    """Scale and shift the logit of complaint (Platt 1999) to fit texts judged by people."""
+    """Scale and shift the logit of complaint (Platt 1999) to fit texts judged by people.
+
+    The texts weigh as if `EVERYDAY_COMPLAINTS` of them were complaints.
+    """
     logits = logits_of(model, texts)[2]
     wanted = np.array(complaints, dtype=np.float64)
+    share = fsum(wanted.tolist()) / wanted.size
+    weight = np.where(
+        wanted > 0, EVERYDAY_COMPLAINTS / share, (1.0 - EVERYDAY_COMPLAINTS) / (1.0 - share)
+    )
     factor, shift = 0.0, 0.0
     for _ in range(_NEWTON_STEPS):
         chance = sigmoid(factor * logits + shift)
-        error, spread = chance - wanted, chance * (1.0 - chance)
+        error, spread = weight * (chance - wanted), weight * chance * (1.0 - chance)
         slope = (fsum((error * logits).tolist()), fsum(error.tolist()))
         bend = (
             fsum((spread * logits * logits).tolist()) + _RIDGE,

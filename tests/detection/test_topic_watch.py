@@ -147,7 +147,7 @@ def test_a_gap_in_a_crisis_recovers_nothing(watch: TopicWatch) -> None:
     assert watch.state == "crisis"
     signals = feed(watch, from_at=NOON + before_s, for_s=DAY_S, seed=13)
     closed_at = next(signal.at for signal in signals if signal.change is Change.CLOSED)
-    assert closed_at >= NOON + before_s + 11 * HOUR_S
+    assert closed_at >= NOON + before_s + 7 * HOUR_S
 
 
 def test_an_incident_gets_better_and_closes_only_after_its_holds(watch: TopicWatch) -> None:
