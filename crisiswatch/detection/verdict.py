@@ -14,6 +14,7 @@ MEDIUM_POINTS = 3
 
 LIFTS = (2.0, 4.0, 8.0)
 EXCESS_PER_HOUR = (20.0, 200.0, 2_000.0)
+LARGE_EXCESS_PER_HOUR = 200
 RARE_DAYS = 3.0
 BAD_SHARE = 0.5
 WORSE_MOOD = 1.5
@@ -101,7 +102,8 @@ def severity(found: Findings) -> Severity:
     posts, 2 from 200, 3 from 2,000), a surprise not seen in 3 days, a mood clearly
     worse than usual or bad outright, complaints in a third of the posts, a reach over a
     million, a volume that doubles within half an hour. Three make it medium, five high,
-    seven critical.
+    seven critical. But nothing is critical, and no leadership is called at night, below
+    200 posts an hour beyond the expected ones unless a million people may have seen it.
     """
     observed, expected = found.judged
     excess_per_hour = (observed - expected) * HOUR_S / found.window_s
@@ -114,7 +116,8 @@ def severity(found: Findings) -> Severity:
     points += found.complaint_share is not None and found.complaint_share >= MANY_COMPLAINTS
     points += found.reach >= WIDE_REACH
     points += found.doubling_s is not None and found.doubling_s <= FAST_DOUBLING_S
-    if points >= CRITICAL_POINTS:
+    large = excess_per_hour >= LARGE_EXCESS_PER_HOUR or found.reach >= WIDE_REACH
+    if points >= CRITICAL_POINTS and large:
         return Severity.CRITICAL
     if points >= HIGH_POINTS:
         return Severity.HIGH
