@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from crisiswatch.reading.post import Post, Read
 
-CLOCK_LINES = 12
+CLOCK_LINES = 8
 """Lines of a chunk that are read for their time whether they match or not."""
 
 CLOCK_RANK = 3

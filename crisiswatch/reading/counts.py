@@ -92,7 +92,9 @@ class Counts:
         self.complaint_milli += other.complaint_milli
         self.reach += other.reach
         if other.authors:
-            self.authors = _smallest_hashes(self.authors | other.authors)
+            self.authors |= other.authors
+            if len(self.authors) > AUTHORS_KEPT:
+                self.authors = _smallest_hashes(self.authors)
         if other.samples:
             self.samples = _smallest_samples(self.samples + other.samples)
         return self
@@ -117,10 +119,6 @@ class Counts:
         if kept < AUTHORS_KEPT:
             return kept
         return round((kept - 1) * HASH_SPACE / (max(self.authors) + 1))
-
-    def keep_smallest_authors(self) -> None:
-        """Bring `authors` back to its bound after hashes were added to it directly."""
-        self.authors = _smallest_hashes(self.authors)
 
     def copy(self) -> "Counts":
         """Return an independent copy."""
@@ -162,6 +160,8 @@ def _smallest_hashes(hashes: set[int]) -> set[int]:
 
 def _smallest_samples(samples: list[Sample]) -> list[Sample]:
     """Keep the smallest, one per post: of two versions of a post the smaller, in any order."""
+    if len(samples) < 2:  # noqa: PLR2004  # most partial counts hold one post
+        return samples
     kept: dict[tuple[bool, int, str], Sample] = {}
     for sample in sorted(samples):
         kept.setdefault((sample.not_negative, sample.id_hash, sample.id), sample)

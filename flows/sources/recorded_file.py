@@ -9,6 +9,7 @@ Partition i of n reads blocks i, i + n, i + 2n, ... and event time moves on in a
 them together.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from crisiswatch.errors import InputError
 from flows.messages import Chunk
 
-BLOCK_BYTES = 1 << 20
-"""Large enough that one scan and one Bytewax item serve thousands of posts, small enough
-for the cache and for a signal within a fraction of a second."""
+BLOCK_BYTES = 1 << 22
+"""Large enough that one batch to score has hundreds of posts where 2 % match; 8 MB and more
+fall out of the cache and are slower again (`docs/benchmarks.md`)."""
 LONGEST_LINE_BYTES = 64 << 20
 """A line is read on past its block up to this; the reader refuses it long before."""
+
+_LOOK_BYTES = 4_096
 
 
 class RecordedFile(FixedPartitionedSource[Chunk, int]):
@@ -104,18 +107,22 @@ class _Blocks(StatefulSourcePartition[Chunk, int]):
         return [Chunk(partition=self._name, data=data)] if data else []
 
     def _read_block(self, start: int) -> bytes:
-        """Return the lines that start in the block at `start`."""
-        begin = max(start - 1, 0)
-        self._file.seek(begin)
-        data = self._file.read(start + self._block_bytes - begin)
-        if start > 0:
-            cut = data.find(b"\n")
-            if cut < 0:
-                return b""
-            data = data[cut + 1 :]
-        if data and not data.endswith(b"\n"):
-            data += self._file.readline(LONGEST_LINE_BYTES)
-        return data
+        """Return the lines that start in the block at `start`, read with one copy."""
+        begin = 0 if start == 0 else self._next_line(start - 1)
+        end = self._next_line(start + self._block_bytes - 1)
+        return os.pread(self._file.fileno(), max(end - begin, 0), begin)
+
+    def _next_line(self, position: int) -> int:
+        """Return where the first line starts after the break at or behind `position`."""
+        file = self._file.fileno()
+        for at in range(position, position + LONGEST_LINE_BYTES, _LOOK_BYTES):
+            found = os.pread(file, _LOOK_BYTES, at)
+            cut = found.find(b"\n")
+            if cut >= 0:
+                return at + cut + 1
+            if len(found) < _LOOK_BYTES:
+                return at + len(found)
+        return position + LONGEST_LINE_BYTES
 
     def snapshot(self) -> int:
         return self._block
