@@ -114,12 +114,19 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 @app.command(
     epilog=(
         "Examples: `crisiswatch replay posts.jsonl -c airline.toml --out out/`, "
-        "`crisiswatch replay posts.jsonl -c airline.toml --speed 3600`"
+        "`crisiswatch replay posts.jsonl -c airline.toml --speed 3600`, "
+        "`some-stream | crisiswatch replay - --live -c airline.toml`"
     ),
 )
 def replay(
-    file: Annotated[Path, typer.Argument(help="Recorded posts, one JSON object a line.")],
+    file: Annotated[
+        Path, typer.Argument(help="Recorded posts, one JSON object a line; - is standard input.")
+    ],
     config: ConfigOption = None,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="With -: while nothing comes, the wall clock goes on."),
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for what the run finds.")] = Path("out"),
     format_name: Annotated[
         str | None,
@@ -146,7 +153,8 @@ def replay(
 
     _exit(
         run_replay(
-            file=file,
+            file=None if str(file) == "-" else file,
+            live=live,
             config_path=config,
             out=out,
             format_name=format_name,

@@ -29,6 +29,7 @@ ONE_KEY = "all"
 """Sinks that are one file have one partition; the key only satisfies Bytewax."""
 
 T = TypeVar("T")
+PostSource = Source[Chunk]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Sinks:
     statistics: Sink[Any]
 
 
-def firehose(*, source: Source[Chunk], tally: TallyStep, plan: WatchPlan, sinks: Sinks) -> Dataflow:
+def firehose(*, source: PostSource, tally: TallyStep, plan: WatchPlan, sinks: Sinks) -> Dataflow:
     """Wire raw posts through to the sinks; the same flow serves production, replay and demo."""
     flow = Dataflow("crisiswatch")
     chunks = op.input("posts", flow, source)

@@ -102,6 +102,14 @@ def test_a_paced_replay_reads_what_a_fast_one_does(
     assert (fast / "readings.csv").read_bytes() == (paced / "readings.csv").read_bytes()
 
 
+def test_a_pipe_is_read_like_a_file(tmp_path: Path, config: Path, posts: Path) -> None:
+    fast, piped = tmp_path / "fast", tmp_path / "piped"
+    crisiswatch("replay", posts, "-c", config, "--out", fast)
+    given = posts.read_bytes()
+    crisiswatch("replay", "-", "--live", "-c", config, "--out", piped, given=given)
+    assert (fast / "readings.csv").read_bytes() == (piped / "readings.csv").read_bytes()
+
+
 def test_a_second_replay_starts_anew(tmp_path: Path, config: Path, posts: Path) -> None:
     out = tmp_path / "out"
     crisiswatch("replay", posts, "-c", config, "--out", out)
@@ -115,6 +123,8 @@ def test_a_second_replay_starts_anew(tmp_path: Path, config: Path, posts: Path) 
     [
         (("replay", "none.jsonl"), "none.jsonl: no such file"),
         (("replay", "{posts}"), "no topics to watch"),
+        (("replay", "{posts}", "-c", "{config}", "--live"), "not live"),
+        (("replay", "-", "-c", "{config}", "--speed", "9"), "neither resumed nor paced"),
         (("replay", "{posts}", "-c", "{config}", "--speed", "fast"), "speed 'fast'"),
         (("replay", "{posts}", "-c", "{config}", "--speed", "0"), "speed '0'"),
         (("replay", "{posts}", "-c", "{config}", "--inspect", "none"), "inspect 'none'"),

@@ -38,7 +38,8 @@ INTERRUPTED = 130
 
 def run_replay(
     *,
-    file: Path,
+    file: Path | None,
+    live: bool,
     config_path: Path | None,
     out: Path,
     format_name: str | None,
@@ -50,7 +51,7 @@ def run_replay(
     """Replay a file into a folder, tell what was found, and return the exit code."""
     clock, stop, console = SystemClock(), Stop(), Console(highlight=False)
     config = read_config(config_path)
-    if recovery is None and config.recovery.dir is not None:
+    if file is not None and recovery is None and config.recovery.dir is not None:
         recovery = Path(config.recovery.dir)
     options = ReplayOptions(
         file=file,
@@ -58,15 +59,18 @@ def run_replay(
         inspect=_inspect(inspect),
         speed=_speed(speed),
         recovery_folder=recovery,
+        live=live,
     )
     job = replay_job(options, config, clock=clock, stop=stop)
     runbooks = runbooks_of(config, config_path)
     renderer = NoticeRenderer(runbooks)
-    paced = not math.isinf(options.speed)
+    told_at_once = file is None or not math.isinf(options.speed)
     collected = CollectedNotices()
-    notifier: Notifier = ConsoleNotifier(console, renderer) if paced and not as_json else collected
+    notifier: Notifier = (
+        ConsoleNotifier(console, renderer) if told_at_once and not as_json else collected
+    )
     people = People(notifier=notifier, draft=RunbookDrafter(runbooks, config))
-    progress = ProgressFollower(Console(stderr=True), file.stat().st_size)
+    progress = ProgressFollower(Console(stderr=True), None if file is None else file.stat().st_size)
     with progress, nullcontext() if job.recovery is None else job.recovery.locked():
         finished = run(job, Products(out), clock=clock, people=people, follower=progress, stop=stop)
     page = write_page(finished, finished.summary)

@@ -24,7 +24,7 @@ RATE_OVER_S = 2.0
 class ProgressFollower:
     """Show a progress bar on a terminal; in a pipe rich shows nothing."""
 
-    def __init__(self, console: Console, total_bytes: int) -> None:
+    def __init__(self, console: Console, total_bytes: int | None) -> None:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

@@ -1,6 +1,7 @@
 """`replay`: recorded posts through the real pipeline, into a folder."""
 
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,22 +12,28 @@ from crisiswatch.config import Config, config_hash
 from crisiswatch.errors import InputError
 from crisiswatch.reading.post import Post
 from crisiswatch.reading.tally import Inspect
-from flows.firehose import Sinks, firehose
+from flows.firehose import PostSource, Sinks, firehose
 from flows.recovery import RecoveryFolder
 from flows.run import Flow, Stop
+from flows.sources.live_lines import LiveLines
 from flows.sources.paced_file import PacedFile
 from flows.sources.recorded_file import RecordedFile, partition_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOptions:
-    """What the command line says; `speed` is event seconds a second, infinite for `max`."""
+    """What the command line says; `speed` is event seconds a second, infinite for `max`.
 
-    file: Path
+    `file` is None for standard input. `live` lets the wall clock stand in where a pipe
+    is idle.
+    """
+
+    file: Path | None
     format_name: str | None = None
     inspect: Inspect = Inspect.EVERY_LINE
     speed: float = math.inf
     recovery_folder: Path | None = None
+    live: bool = False
 
 
 def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: Stop) -> Job:
@@ -36,8 +43,7 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
         InputError: there is no such file.
         ConfigError: the configuration names no topics, or the format needs a mapping.
     """
-    if not options.file.is_file():
-        raise InputError(f"{options.file}: no such file", "give a file of one post a line")
+    _refuse_what_can_not_work(options)
     posts_reader = reader(config, clock, format_name=options.format_name)
     step = tally_step(config.topics, posts_reader, inspect=options.inspect)
     names = partition_names(1)
@@ -51,10 +57,15 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
         return item.posted_at_ms if isinstance(item, Post) else None
 
     def build(sinks: Sinks) -> Flow:
-        source = (
-            RecordedFile(options.file, stop=stop)
-            if math.isinf(options.speed)
-            else PacedFile(
+        source: PostSource
+        if options.file is None:
+            source = LiveLines(
+                sys.stdin.fileno(), partition=names[0], clock=clock, live=options.live, stop=stop
+            )
+        elif math.isinf(options.speed):
+            source = RecordedFile(options.file, stop=stop)
+        else:
+            source = PacedFile(
                 options.file,
                 partition=names[0],
                 speed=options.speed,
@@ -62,16 +73,14 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
                 clock=clock,
                 stop=stop,
             )
-        )
         return firehose(source=source, tally=step, plan=plan, sinks=sinks)
 
-    recovery = (
-        None
-        if options.recovery_folder is None
-        else RecoveryFolder(options.recovery_folder, _fingerprint(options, config))
-    )
+    recovery = None
+    if options.recovery_folder is not None and options.file is not None:
+        fingerprint = _fingerprint(options.file, options, config)
+        recovery = RecoveryFolder(options.recovery_folder, fingerprint)
     return Job(
-        source_name=str(options.file),
+        source_name="standard input" if options.file is None else str(options.file),
         build=build,
         config=config,
         bin_s=settings.bin_s,
@@ -79,11 +88,24 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
     )
 
 
-def _fingerprint(options: ReplayOptions, config: Config) -> str:
+def _refuse_what_can_not_work(options: ReplayOptions) -> None:
+    if options.file is not None:
+        if not options.file.is_file():
+            raise InputError(f"{options.file}: no such file", "give a file of one post a line")
+        if options.live:
+            raise InputError(
+                f"{options.file}: a recording is not live", "give - to read a live pipe"
+            )
+    elif options.recovery_folder is not None or not math.isinf(options.speed):
+        raise InputError(
+            "standard input can be neither resumed nor paced", "write it to a file first"
+        )
+
+
+def _fingerprint(file: Path, options: ReplayOptions, config: Config) -> str:
     """Name what a recovery folder's state was made from."""
-    stat = options.file.stat()
     pace = "whole blocks" if math.isinf(options.speed) else "paced"
     return (
-        f"{options.file.resolve()} of {stat.st_size} bytes, configuration {config_hash(config)}, "
-        f"{options.inspect}, {pace}"
+        f"{file.resolve()} of {file.stat().st_size} bytes, "
+        f"configuration {config_hash(config)}, {options.inspect}, {pace}"
     )

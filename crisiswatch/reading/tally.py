@@ -24,7 +24,6 @@ from crisiswatch.reading.privacy import mask_many
 from crisiswatch.reading.reader import Reader
 from crisiswatch.reading.topic import Topic
 
-
 _LINE_BREAK = ord("\n")
 
 

@@ -1,0 +1,117 @@
+"""Posts from a pipe, as they come.
+
+A live source is the only kind that may let wall time stand in for event time: when
+nothing has come for a while, windows must close all the same. A recording never does
+that, or its results would depend on how fast it was read.
+"""
+
+import os
+import select
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+
+from crisiswatch.clock import Clock
+from flows.messages import Chunk
+
+READ_BYTES = 1 << 20
+POLL = timedelta(milliseconds=50)
+IDLE_S = 10.0
+"""So long without a post, and the wall clock is vouched for instead."""
+
+LONGEST_TAIL_BYTES = 64 << 20
+"""An unfinished line longer than this is handed on as it is; the reader refuses it."""
+
+
+class LiveLines(FixedPartitionedSource[Chunk, None]):
+    """Emit what a file descriptor delivers, whole lines only, until its writer closes it.
+
+    With `live`, an idle pipe advances event time to the wall clock. A pipe can not be
+    read twice, so there is nothing to resume: a restart goes on with what comes next.
+    """
+
+    def __init__(
+        self,
+        descriptor: int,
+        *,
+        partition: str,
+        clock: Clock,
+        live: bool,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._descriptor = descriptor
+        self._partition = partition
+        self._clock = clock
+        self._live = live
+        self._stop = stop
+
+    def list_parts(self) -> list[str]:
+        """Return the one partition."""
+        return [self._partition]
+
+    def build_part(
+        self,
+        step_id: str,  # noqa: ARG002  # the signature is Bytewax's
+        for_part: str,
+        resume_state: None,  # noqa: ARG002  # as above
+    ) -> "_Pipe":
+        """Start to listen."""
+        return _Pipe(
+            self._descriptor,
+            partition=for_part,
+            clock=self._clock,
+            live=self._live,
+            stop=self._stop,
+        )
+
+
+class _Pipe(StatefulSourcePartition[Chunk, None]):
+    def __init__(
+        self,
+        descriptor: int,
+        *,
+        partition: str,
+        clock: Clock,
+        live: bool,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._descriptor = descriptor
+        self._partition = partition
+        self._clock = clock
+        self._live = live
+        self._stop = stop
+        self._tail = b""
+        self._ended = False
+        self._heard_s = clock.monotonic_s()
+
+    def next_batch(self) -> list[Chunk]:
+        if self._ended or self._stop():
+            raise StopIteration
+        ready, _, _ = select.select([self._descriptor], [], [], 0)
+        if not ready:
+            return self._idle()
+        self._heard_s = self._clock.monotonic_s()
+        data = os.read(self._descriptor, READ_BYTES)
+        if not data:
+            self._ended = True
+            rest = [Chunk(partition=self._partition, data=self._tail)] if self._tail else []
+            return [*rest, Chunk(partition=self._partition, last=True)]
+        data = self._tail + data
+        end = len(data) if len(data) > LONGEST_TAIL_BYTES else data.rfind(b"\n") + 1
+        self._tail = data[end:]
+        return [Chunk(partition=self._partition, data=data[:end])] if end else []
+
+    def _idle(self) -> list[Chunk]:
+        now_s = self._clock.monotonic_s()
+        if not self._live or now_s - self._heard_s < IDLE_S:
+            return []
+        self._heard_s = now_s
+        wall_s = int(self._clock.now().timestamp())
+        return [Chunk(partition=self._partition, idle_clock_s=wall_s)]
+
+    def next_awake(self) -> datetime | None:
+        return self._clock.now() + POLL
+
+    def snapshot(self) -> None:
+        return None
