@@ -118,7 +118,7 @@ class LiveFollower:
         while now_s - self._rates[0][0] > RATE_OVER_S and len(self._rates) > 1:
             self._rates.popleft()
         frame = self._frame(totals, incidents, now_s)
-        if self.busiest is None or _open(frame) >= _open(self.busiest):
+        if self.busiest is None or _open(frame) > _open(self.busiest):
             self.busiest = frame
         if self._terminal:
             self._live.update(LiveView(frame), refresh=True)

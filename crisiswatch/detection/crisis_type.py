@@ -12,7 +12,7 @@ DATA_BREACH = "data-breach"
 EXECUTIVE_CONDUCT = "executive-conduct"
 RUMOUR = "rumour"
 
-LEAST_SHARE = 0.2
+LEAST_SHARE = 0.3
 """Share of the sampled posts that must speak of a type before it is suggested."""
 
 
@@ -120,7 +120,13 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             "outage",
             r"(?:is|are|still|been) down",
             r"not working",
-            r"doesn'?t work",
+            r"do(?:es)?(?:n'?t| not) work",
+            r"crash(?:es|ed|ing)?",
+            r"logged (?:me|us) out",
+            r"keeps? (?:spinning|freezing|loading)",
+            r"funktioniert nicht",
+            r"no funciona",
+            r"ne (?:marche|fonctionne) pas",
             r"on hold",
             r"wait(?:ed|ing)",
             "stranded",
