@@ -21,7 +21,7 @@ test: $(VENV)/.ready ## the tests that take no longer than three minutes togethe
 	@$(BIN)/pytest -q -n 2 -m "not bench and not slow"
 
 test-all: $(VENV)/.ready ## every test, the slow ones and the integration tests too
-	@$(BIN)/pytest -q -n 2 -m "not bench" --cov=crisiswatch --cov-report=term:skip-covered
+	@$(BIN)/pytest -q -n 2 -m "not bench" --cov --cov-report=term
 
 check: $(VENV)/.ready ## format, lint, types and floors
 	@$(BIN)/ruff format --check .

@@ -218,19 +218,19 @@ class _Adding:
 
 
 def _smallest(rows: list[tuple[bool, int, str, int]]) -> list[tuple[bool, int, str, int]]:
-    """Return the rows to sample: smallest first, each post once."""
+    """Return the rows of the smallest posts; `Counts` picks among rows of the same post."""
     if len(rows) == 1:
         return rows
     rows.sort()
-    kept = []
+    posts = 0
     before: tuple[bool, int, str] | None = None
-    for row in rows:
+    for place, row in enumerate(rows):
         if row[:3] != before:
             before = row[:3]
-            kept.append(row)
-            if len(kept) == SAMPLES_KEPT:
-                break
-    return kept
+            posts += 1
+            if posts > SAMPLES_KEPT:
+                return rows[:place]
+    return rows
 
 
 def _count_lines(data: bytes) -> int:

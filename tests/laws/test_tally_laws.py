@@ -73,3 +73,14 @@ def test_reading_every_line_gives_the_same_counts_and_clock(
     assert some.counts == every.counts
     assert (some.clock_s, some.covered, some.lines) == (every.clock_s, every.covered, every.lines)
     assert {one.raw for one in some.rejected} <= {one.raw for one in every.rejected}
+
+
+def test_two_versions_of_one_post_count_the_same_however_cut(
+    tallies: dict[Inspect, Tally],
+) -> None:
+    tally = tallies[Inspect.CANDIDATES]
+    lines = [
+        b'{"id":"0","text":"acme acme","posted_at":1700000000,"author":"ann"}\n',
+        b'{"id":"0","text":"acme","posted_at":1700000000,"author":"ann"}\n',
+    ]
+    assert summed(tally, lines) == summed(tally, [b"".join(lines)])
