@@ -32,7 +32,8 @@ class Partial:
     shard: str
     partition: str
     counts: dict[tuple[int, int], Counts]
-    clock_s: int | None
+    recent_s: tuple[int, ...]
+    idle_clock_s: int | None
     covered: list[tuple[int, int]]
     lines: int
     last: bool
@@ -49,7 +50,7 @@ class Intake:
     rejected: tuple[Rejected, ...]
     skipped: dict[str, int]
     first_s: int | None
-    clock_s: int | None
+    newest_s: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,9 @@ class SourceGap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatePosts:
-    """Matching posts that came after their window had closed: counted, not merged."""
+    """Matches that are counted and not merged: their window had closed before they came.
+
+    Or they are dated far beyond the end of the stream. A post about two topics counts twice.
+    """
 
     posts: int

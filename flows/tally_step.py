@@ -1,6 +1,6 @@
 """The adapter between Bytewax and the tally: one chunk in, messages by shard out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from crisiswatch.reading.counts import Counts
 from crisiswatch.reading.tally import Tally
@@ -8,10 +8,20 @@ from flows.messages import Chunk, Intake, Partial
 
 
 class TallyStep:
-    """Tally a chunk, and tell every shard what concerns it."""
+    """Tally a chunk, and tell every shard what concerns it.
 
-    def __init__(self, tally: Tally, shards: Mapping[str, tuple[int, ...]]) -> None:
+    `before_each` is called before each chunk: a live run moves on there what is too far
+    in the future.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        shards: Mapping[str, tuple[int, ...]],
+        before_each: Callable[[], None] | None = None,
+    ) -> None:
         self._tally = tally
+        self._before_each = before_each
         self._shards = tuple(shards)
         self._shard_of_topic = {
             index: shard for shard, indexes in shards.items() for index in indexes
@@ -19,18 +29,20 @@ class TallyStep:
 
     def __call__(self, chunk: Chunk) -> Iterator[Partial | Intake]:
         """Yield one Partial for each shard, then the Intake."""
+        if self._before_each is not None:
+            self._before_each()
         tallied = self._tally.tally(chunk.data)
         by_shard: dict[str, dict[tuple[int, int], Counts]] = {shard: {} for shard in self._shards}
         shard_of_topic = self._shard_of_topic
         for key, counts in tallied.counts.items():
             by_shard[shard_of_topic[key[0]]][key] = counts
-        clock_s = tallied.clock_s if chunk.idle_clock_s is None else chunk.idle_clock_s
         for shard in self._shards:
             yield Partial(
                 shard=shard,
                 partition=chunk.partition,
                 counts=by_shard[shard],
-                clock_s=clock_s,
+                recent_s=tallied.recent_s,
+                idle_clock_s=chunk.idle_clock_s,
                 covered=tallied.covered,
                 lines=tallied.lines,
                 last=chunk.last,
@@ -43,5 +55,5 @@ class TallyStep:
             rejected=tuple(tallied.rejected),
             skipped=tallied.skipped,
             first_s=tallied.covered[0][0] if tallied.covered else None,
-            clock_s=tallied.covered[-1][1] if tallied.covered else None,
+            newest_s=tallied.covered[-1][1] if tallied.covered else None,
         )

@@ -98,10 +98,12 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
             self._windows.add(
                 partial.partition,
                 counts=partial.counts,
-                clock_s=partial.clock_s,
+                recent_s=partial.recent_s,
                 covered=partial.covered,
                 lines=partial.lines,
             )
+            if partial.idle_clock_s is not None:
+                self._windows.vouch(partial.partition, partial.idle_clock_s)
             if partial.last:
                 self._windows.finish(partial.partition)
             for closed in self._windows.closed():

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from crisiswatch import __version__
 from crisiswatch.app.pipeline import Job
 from crisiswatch.app.wiring import reader, tally_step, watch_plan
 from crisiswatch.clock import Clock
@@ -17,7 +18,8 @@ from flows.recovery import RecoveryFolder
 from flows.run import Flow, Stop
 from flows.sources.live_lines import LiveLines
 from flows.sources.paced_file import PacedFile
-from flows.sources.recorded_file import RecordedFile, partition_names
+from flows.sources.recorded_file import BLOCK_BYTES, RecordedFile, partition_names
+from flows.watch_logic import STATE_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,12 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
     """
     _refuse_what_can_not_work(options)
     posts_reader = reader(config, clock, format_name=options.format_name)
-    step = tally_step(config.topics, posts_reader, inspect=options.inspect)
+    step = tally_step(
+        config.topics,
+        posts_reader,
+        inspect=options.inspect,
+        live_clock=clock if options.live else None,
+    )
     names = partition_names(1)
     settings = config.detection
     plan = watch_plan(
@@ -90,6 +97,10 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
 
 def _refuse_what_can_not_work(options: ReplayOptions) -> None:
     if options.file is not None:
+        if options.file.exists() and not options.file.is_file():
+            raise InputError(
+                f"{options.file}: is no regular file", "give a file, or - to read a pipe"
+            )
         if not options.file.is_file():
             raise InputError(f"{options.file}: no such file", "give a file of one post a line")
         if options.live:
@@ -103,9 +114,12 @@ def _refuse_what_can_not_work(options: ReplayOptions) -> None:
 
 
 def _fingerprint(file: Path, options: ReplayOptions, config: Config) -> str:
-    """Name what a recovery folder's state was made from."""
-    pace = "whole blocks" if math.isinf(options.speed) else "paced"
+    """Name what a recovery folder's state was made from; another run must not take it up."""
+    stat = file.stat()
+    pace = f"blocks of {BLOCK_BYTES}" if math.isinf(options.speed) else "paced"
     return (
-        f"{file.resolve()} of {file.stat().st_size} bytes, "
-        f"configuration {config_hash(config)}, {options.inspect}, {pace}"
+        f"{file.resolve()} of {stat.st_size} bytes changed at {stat.st_mtime_ns} ns, "
+        f"configuration {config_hash(config)}, "
+        f"format {options.format_name or config.reading.format}, {options.inspect}, {pace}, "
+        f"state {STATE_VERSION}, crisiswatch {__version__}"
     )

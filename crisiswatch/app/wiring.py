@@ -1,6 +1,6 @@
 """Configuration to objects: everything that a run is made of."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crisiswatch.clock import Clock
@@ -16,9 +16,8 @@ from crisiswatch.reading.topic import Topic
 from flows.tally_step import TallyStep
 from flows.watch_logic import WatchPlan, shards_of
 
-FUTURE_ALLOWED = timedelta(days=2)
-"""A post dated later than this after today's midnight (UTC) is absurd, whatever clocks and
-zones went wrong. Counted from midnight, so that a run of the same day refuses the same."""
+FUTURE_ALLOWED = timedelta(minutes=10)
+"""A live post dated further ahead of the wall clock than this has a wrong date."""
 
 
 def read_config(path: Path | None) -> Config:
@@ -33,20 +32,29 @@ def read_config(path: Path | None) -> Config:
 
 
 def reader(config: Config, clock: Clock, *, format_name: str | None = None) -> Reader:
-    """Make the reader that the configuration describes; `format_name` overrides its format."""
+    """Make the reader that the configuration describes; `format_name` overrides its format.
+
+    It takes dates up to the end of next year: a bound that recordings do not notice, and
+    that refuses the same all year round.
+    """
     mapping = config.reading.mapping
-    midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    latest = midnight + FUTURE_ALLOWED
+    latest = datetime(clock.now().year + 2, 1, 1, tzinfo=UTC)
     return Reader(
         format=config.reading.format if format_name is None else format_name,
         mapping=None if mapping is None else mapping.paths(),
-        latest_ms=int(latest.timestamp() * 1000),
+        latest_ms=int(latest.timestamp() * 1000) - 1,
         max_line_bytes=config.reading.max_line_bytes,
     )
 
 
-def tally_step(topics: tuple[Topic, ...], posts_reader: Reader, *, inspect: Inspect) -> TallyStep:
-    """Make the hot path for some topics.
+def tally_step(
+    topics: tuple[Topic, ...],
+    posts_reader: Reader,
+    *,
+    inspect: Inspect,
+    live_clock: Clock | None = None,
+) -> TallyStep:
+    """Make the hot path for some topics; with `live_clock` the future is refused as it comes.
 
     Raises:
         ConfigError: there is no topic to watch.
@@ -58,7 +66,13 @@ def tally_step(topics: tuple[Topic, ...], posts_reader: Reader, *, inspect: Insp
             "and give it with --config",
         )
     tally = Tally(topics=topics, reader=posts_reader, scorer=PolarityScorer.load(), inspect=inspect)
-    return TallyStep(tally, shards_of([topic.name for topic in topics]))
+
+    def admit_until_now() -> None:
+        if live_clock is not None:
+            posts_reader.latest_ms = int((live_clock.now() + FUTURE_ALLOWED).timestamp() * 1000)
+
+    shards = shards_of([topic.name for topic in topics])
+    return TallyStep(tally, shards, None if live_clock is None else admit_until_now)
 
 
 def watch_plan(

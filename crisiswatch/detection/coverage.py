@@ -10,6 +10,7 @@ counts must freeze over such a stretch.
 """
 
 from heapq import heappop, heappush
+from typing import Any
 
 SHORTEST_GAP_S = 1800
 """No pause shorter than this is called a gap: half an hour of night is not an outage."""
@@ -23,24 +24,25 @@ class Coverage:
     """Collect the stretches in which a source delivered; answer with the gaps between them.
 
     Stretches may come in any order as long as none starts before the watermark already
-    passed to `advance`. With `fixed_gap_s` every pause of at least that length is a gap
-    (a count series knows its own spacing), otherwise the stream's own rate decides.
+    passed to `advance`, and the answer does not depend on how the stream was cut. With
+    `fixed_gap_s` every pause of at least that length is a gap (a count series knows its
+    own spacing), otherwise the stream's own rate decides.
     """
 
     def __init__(self, fixed_gap_s: int | None = None) -> None:
         self._fixed_gap_s = fixed_gap_s
-        self._pending: list[tuple[int, int]] = []
-        self._until_s: int | None = None
+        self._pending: list[tuple[int, int, int]] = []
+        self._since_s: int | None = None
+        self._until_s = 0
         self._silent = False
         self._lines = 0
-        self._covered_s = 0
+        self._gaps_s = 0
 
     def add(self, stretches: list[tuple[int, int]], lines: int) -> None:
         """Note that `lines` posts came, spread over `stretches` (from, to) in unix seconds."""
-        for stretch in stretches:
-            heappush(self._pending, stretch)
-        self._lines += lines
-        self._covered_s += sum(to - start for start, to in stretches)
+        for start, to in stretches:
+            heappush(self._pending, (start, to, lines))
+            lines = 0
 
     def advance(self, watermark_s: int) -> list[tuple[int, int]]:
         """Return the gaps that are certain now that nothing before `watermark_s` will come.
@@ -48,46 +50,59 @@ class Coverage:
         While a live source stays silent (its clock moves, nothing comes), the gap is
         answered piece by piece from the moment it is certain.
         """
-        gaps = []
+        gaps: list[tuple[int, int]] = []
         while self._pending and self._pending[0][0] <= watermark_s:
-            start, to = heappop(self._pending)
-            if self._until_s is not None and start - self._until_s >= self._gap_s():
-                gaps.append((self._until_s, start))
-            if self._until_s is None or to > self._until_s:
-                self._until_s = to
+            start, to, lines = heappop(self._pending)
+            if self._since_s is None:
+                self._since_s = self._until_s = start
+            if self._silent or self._is_gap(start):
+                self._take(start, gaps)
             self._silent = False
-        if self._until_s is not None and not self._pending:
-            self._silent = self._silent or watermark_s - self._until_s >= self._gap_s()
-            if self._silent and watermark_s > self._until_s:
-                gaps.append((self._until_s, watermark_s))
-                self._until_s = watermark_s
+            self._lines += lines
+            self._until_s = max(self._until_s, to)
+        if self._since_s is not None and not self._pending:
+            self._silent = self._silent or self._is_gap(watermark_s)
+            if self._silent:
+                self._take(watermark_s, gaps)
         return gaps
 
-    def _gap_s(self) -> float:
+    def _take(self, to_s: int, gaps: list[tuple[int, int]]) -> None:
+        if to_s > self._until_s:
+            gaps.append((self._until_s, to_s))
+            self._gaps_s += to_s - self._until_s
+            self._until_s = to_s
+
+    def _is_gap(self, at_s: int) -> bool:
+        """Tell whether silence until `at_s` is more than a pause.
+
+        The pause itself counts towards the mean, so that a stream must have shown more
+        than `PAUSES_TO_GAP` posts before anything is called a gap.
+        """
+        pause_s = at_s - self._until_s
         if self._fixed_gap_s is not None:
-            return self._fixed_gap_s
-        mean_pause_s = self._covered_s / max(self._lines, 1)
-        return max(SHORTEST_GAP_S, PAUSES_TO_GAP * mean_pause_s)
+            return pause_s >= self._fixed_gap_s
+        if pause_s < SHORTEST_GAP_S or self._since_s is None or self._lines == 0:
+            return False
+        mean_pause_s = (at_s - self._since_s - self._gaps_s) / self._lines
+        return pause_s >= PAUSES_TO_GAP * mean_pause_s
 
     def to_state(self) -> tuple[object, ...]:
         """Return the memory as builtins."""
         return (
             self._fixed_gap_s,
             tuple(self._pending),
+            self._since_s,
             self._until_s,
             self._silent,
             self._lines,
-            self._covered_s,
+            self._gaps_s,
         )
 
     @classmethod
-    def from_state(cls, state: tuple[object, ...]) -> "Coverage":
+    def from_state(cls, state: tuple[Any, ...]) -> "Coverage":
         """Rebuild from `to_state()`."""
-        fixed_gap_s, pending, until_s, silent, lines, covered_s = state
-        coverage = cls(fixed_gap_s)  # type: ignore[arg-type]  # the tuple is what to_state() wrote
-        coverage._pending = list(pending)  # type: ignore[call-overload]  # as above
-        coverage._until_s = until_s  # type: ignore[assignment]  # as above
-        coverage._silent = silent  # type: ignore[assignment]  # as above
-        coverage._lines = lines  # type: ignore[assignment]  # as above
-        coverage._covered_s = covered_s  # type: ignore[assignment]  # as above
+        coverage = cls(state[0])
+        coverage._pending = list(state[1])
+        coverage._since_s, coverage._until_s, coverage._silent = state[2:5]
+        coverage._lines, coverage._gaps_s = state[5:7]
         return coverage

@@ -6,17 +6,24 @@
      closed   closed    open     open
       late -> counted     merged
 
-Posts arrive out of order and from several partitions. A step closes once every
+Posts arrive out of order and from several partitions. A partition's clock is the third
+latest of the last times it told, so that two wrong dates among them move nothing. A step closes once every
 partition's event time has passed its end by the allowed lateness; whatever comes
 for a closed step is late: counted and reported, never merged, so that a reading,
 once given, stays true.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from crisiswatch.detection.coverage import Coverage
+from crisiswatch.reading.chunk_clock import ROGUE_S, clock_s
 from crisiswatch.reading.counts import Counts
+
+TIMES_KEPT = 32
+"""Of so many times the third latest is a partition's clock: rogues are forgotten after them."""
 
 END_OF_STREAM_S = 1 << 62
 """A partition's clock once it is known to deliver nothing more."""
@@ -62,6 +69,7 @@ class Windows:
         self._lateness_s = lateness_s
         self._origin_s = origin_s
         self._clocks: dict[str, int | None] = dict.fromkeys(partitions)
+        self._recent_s: dict[str, deque[int]] = {}
         self._open: dict[int, dict[int, Counts]] = {}
         self.closed_until: int | None = None
         self._first_s: int | None = None
@@ -75,11 +83,11 @@ class Windows:
         partition: str,
         *,
         counts: dict[tuple[int, int], Counts],
-        clock_s: int | None,
+        recent_s: tuple[int, ...],
         covered: list[tuple[int, int]],
         lines: int,
     ) -> None:
-        """Merge one chunk's counts, keyed by (topic, unix second), and note its clock."""
+        """Merge one chunk's counts, keyed by (topic, unix second), and note its times."""
         for (topic, second), partial in counts.items():
             start_at = self._step_of(second)
             if self.closed_until is not None and start_at < self.closed_until:
@@ -96,8 +104,15 @@ class Windows:
             self._latest_s = newest if self._latest_s is None else max(self._latest_s, newest)
             oldest = min(start for start, _ in covered)
             self._first_s = oldest if self._first_s is None else min(self._first_s, oldest)
+        recent = self._recent_s.setdefault(partition, deque(maxlen=TIMES_KEPT))
+        recent.extend(recent_s)
+        if recent:
+            self.vouch(partition, clock_s(sorted(recent)))
+
+    def vouch(self, partition: str, clock_s: int) -> None:
+        """Note that nothing before `clock_s` is to come from `partition`; it never goes back."""
         known = self._clocks.get(partition)
-        if clock_s is not None and (known is None or clock_s > known):
+        if known is None or clock_s > known:
             self._clocks[partition] = clock_s
 
     def finish(self, partition: str) -> None:
@@ -109,16 +124,15 @@ class Windows:
         watermark_s = self._watermark_s()
         if watermark_s is None:
             return
-        ended = watermark_s == END_OF_STREAM_S
-        if ended:
-            newest = max(self._open, default=None)
-            ends = [end for end in (newest, self._latest_s) if end is not None]
-            if not ends:
+        if watermark_s == END_OF_STREAM_S:
+            if self._latest_s is None:
                 return
-            close_until = self._bin_end(max(ends))
+            self._drop_rogues(self._latest_s + ROGUE_S)
+            silent_until = max([self._latest_s, *self._open])
+            close_until = self._bin_end(silent_until)
         else:
-            close_until = self._step_of(watermark_s - self._lateness_s)
-        for from_s, to_s in self._coverage.advance(close_until):
+            silent_until = close_until = self._step_of(watermark_s - self._lateness_s)
+        for from_s, to_s in self._coverage.advance(silent_until):
             from_at = self._step_of(from_s) + self._step_s
             to_at = self._step_of(to_s)
             if to_at > from_at:
@@ -148,13 +162,20 @@ class Windows:
             self.closed_until = start_at + self._step_s
             yield Step(start_at=start_at, counts=self._open.pop(start_at, {}))
 
+    def _drop_rogues(self, latest_s: int) -> None:
+        """Count posts dated far beyond the end of the stream as late: their dates are wrong."""
+        for start_at in [at for at in self._open if at > latest_s]:
+            step = self._open.pop(start_at)
+            self.late_posts += sum(counts.posts for counts in step.values())
+
     def _watermark_s(self) -> int | None:
         clocks = list(self._clocks.values())
         known = [clock for clock in clocks if clock is not None]
         return min(known) if known and len(known) == len(clocks) else None
 
     def _bin_end(self, second: int) -> int:
-        return second - (second - self._origin_s) % self._bin_s + self._bin_s
+        anchor_s = self._origin_s % self._step_s
+        return second - (second - anchor_s) % self._bin_s + self._bin_s
 
     def _step_of(self, second: int) -> int:
         return second - (second - self._origin_s) % self._step_s
@@ -163,6 +184,7 @@ class Windows:
         """Return the memory as builtins; the settings are given anew on restart."""
         return (
             tuple(self._clocks.items()),
+            tuple((partition, tuple(times)) for partition, times in self._recent_s.items()),
             tuple(
                 (start_at, tuple((topic, counts.to_state()) for topic, counts in step.items()))
                 for start_at, step in self._open.items()
@@ -175,17 +197,17 @@ class Windows:
             self.late_posts,
         )
 
-    def restore(self, state: tuple[object, ...]) -> None:
+    def restore(self, state: tuple[Any, ...]) -> None:
         """Take up the memory that `to_state()` gave."""
-        clocks, steps, closed_until, first_s, latest_s, coverage, gaps, late_posts = state
-        self._clocks.update(clocks)  # type: ignore[call-overload]  # what to_state() wrote
+        clocks, recent_s, steps, self.closed_until, self._first_s, self._latest_s = state[:6]
+        coverage, gaps, self.late_posts = state[6:]
+        self._clocks.update(clocks)
+        self._recent_s = {
+            partition: deque(times, maxlen=TIMES_KEPT) for partition, times in recent_s
+        }
         self._open = {
             start_at: {topic: Counts.from_state(counts) for topic, counts in step}
-            for start_at, step in steps  # type: ignore[attr-defined]  # as above
+            for start_at, step in steps
         }
-        self.closed_until = closed_until  # type: ignore[assignment]  # as above
-        self._first_s = first_s  # type: ignore[assignment]  # as above
-        self._latest_s = latest_s  # type: ignore[assignment]  # as above
-        self._coverage = Coverage.from_state(coverage)  # type: ignore[arg-type]  # as above
-        self._gaps = [Gap(from_at=start, to_at=to) for start, to in gaps]  # type: ignore[attr-defined]  # as above
-        self.late_posts = late_posts  # type: ignore[assignment]  # as above
+        self._coverage = Coverage.from_state(coverage)
+        self._gaps = [Gap(from_at=start, to_at=to) for start, to in gaps]

@@ -1,7 +1,7 @@
 """How far event time has come in a chunk, and where the source fell silent.
 
 Most lines of a chunk match no topic and are never decoded, but a quiet topic must see
-time pass all the same. So a dozen lines are read for their time alone, and more of
+time pass all the same. So a few lines are read for their time alone, and all of
 them only where two neighbours lie far apart.
 """
 
@@ -13,50 +13,87 @@ from crisiswatch.reading.post import Post, Read
 CLOCK_LINES = 8
 """Lines of a chunk that are read for their time whether they match or not."""
 
+RECENT_TIMES = 16
+"""The latest times of a chunk that are handed on for the stream's clock."""
+
 CLOCK_RANK = 3
-"""The chunk's time is the third latest that was read: two absurd dates move nothing."""
+"""A clock is the third latest time known: two absurd dates move nothing."""
 
 QUIET_S = 900
 """A stretch this long without a post is worth knowing; shorter ones are covered."""
 
+ROGUE_S = 86_400
+"""A time this far beyond the clock is a wrong date, not news of the source."""
+
+TRIES = 64
+"""So many lines are tried for one that has a time: streams may be mostly likes and deletes."""
+
 
 def sampled_times_ms(data: bytes, read: Callable[[bytes], Read]) -> list[int]:
-    """Return the times of evenly spread lines, closer together where time jumps.
+    """Return the times of evenly spread lines, and of all lines where those lie far apart.
 
-    Unreadable lines are passed over here: their faults are counted elsewhere.
+    Far apart is at least `QUIET_S`: only thin streams are read line by line, and those
+    can afford it. Lines without a time are passed over here: their faults are counted
+    elsewhere.
     """
     if not data:
         return []
-    known: dict[int, int | None] = {}
-
-    def time_at(position: int) -> tuple[int, int | None]:
-        start = data.rfind(b"\n", 0, position) + 1
-        if start not in known:
-            end = data.find(b"\n", start)
-            item = read(data[start : len(data) if end < 0 else end])
-            known[start] = item.posted_at_ms if type(item) is Post else None
-        return start, known[start]
-
+    lines = _TimedLines(data, read)
     last = len(data) - 1 - data.endswith(b"\n")
     spread = sorted({last * step // (CLOCK_LINES - 1) for step in range(CLOCK_LINES)})
-    pending = list(pairwise(spread))
-    time_at(spread[0])
-    while pending:
-        low, high = pending.pop()
-        low_start, low_ms = time_at(low)
-        high_start, high_ms = time_at(high)
-        if low_start == high_start or low_ms is None or high_ms is None:
-            continue
-        middle_start, _ = time_at((low_start + high_start) // 2)
-        if abs(high_ms - low_ms) < QUIET_S * 1000 or middle_start == low_start:
-            continue
-        pending += [(low_start, middle_start), (middle_start, high_start)]
-    return [time_ms for time_ms in known.values() if time_ms is not None]
+    probes = [lines.first_from(position) for position in spread]
+    for (low, low_ms), (high, high_ms) in pairwise(probes):
+        far = low_ms is None or high_ms is None or abs(high_ms - low_ms) >= QUIET_S * 1000
+        at = low
+        while far and at < high:
+            lines.time_ms(at)
+            at = lines.after(at)
+    return [time_ms for time_ms in lines.known.values() if time_ms is not None]
 
 
-def clock_s(sorted_times_ms: list[int]) -> int:
-    """Return the chunk's event time in seconds; the list must not be empty."""
-    return sorted_times_ms[max(-CLOCK_RANK, -len(sorted_times_ms))] // 1000
+class _TimedLines:
+    """The lines of a chunk by where they start, and the times of those that were read."""
+
+    def __init__(self, data: bytes, read: Callable[[bytes], Read]) -> None:
+        self._data = data
+        self._read = read
+        self.known: dict[int, int | None] = {}
+
+    def after(self, start: int) -> int:
+        """Return where the line after the one at `start` starts: the end, if it is the last."""
+        end = self._data.find(b"\n", start)
+        return len(self._data) if end < 0 else end + 1
+
+    def time_ms(self, start: int) -> int | None:
+        """Return the time of the line that starts at `start`, None where it has none."""
+        if start not in self.known:
+            item = self._read(self._data[start : self.after(start)])
+            self.known[start] = item.posted_at_ms if type(item) is Post else None
+        return self.known[start]
+
+    def first_from(self, position: int) -> tuple[int, int | None]:
+        """Return the first line with a time from the one at `position` on, and that time."""
+        start = self._data.rfind(b"\n", 0, position) + 1
+        for _ in range(TRIES):
+            time_ms = self.time_ms(start)
+            following = self.after(start)
+            if time_ms is not None or following >= len(self._data):
+                break
+            start = following
+        return start, self.time_ms(start)
+
+
+def clock_s(sorted_times: list[int]) -> int:
+    """Return the third latest of some times, or the earliest of fewer; not of none."""
+    return sorted_times[max(-CLOCK_RANK, -len(sorted_times))]
+
+
+def without_rogues(sorted_times_ms: list[int]) -> list[int]:
+    """Return the times but those so far beyond the chunk's clock that their dates are wrong."""
+    latest_ms = clock_s(sorted_times_ms) + ROGUE_S * 1000
+    if sorted_times_ms[-1] <= latest_ms:
+        return sorted_times_ms
+    return [time_ms for time_ms in sorted_times_ms if time_ms <= latest_ms]
 
 
 def covered(sorted_times_ms: list[int]) -> list[tuple[int, int]]:

@@ -33,13 +33,14 @@ class Reader:
     Guarantees: `read` never raises, whatever the bytes. The strings of a post always
     encode to UTF-8, its text holds no NUL, its time lies within `earliest_ms` and
     `latest_ms`, its language is a lower-cased primary tag or None. The same line always
-    gives the same answer: nothing is remembered from line to line.
+    gives the same answer: nothing is remembered from line to line. A live stream may move
+    `latest_ms` on as time goes by.
 
     Raises `ConfigError` for a format that does not exist, for `mapping` without one,
     and for a mapping that can not work.
     """
 
-    __slots__ = ("_decode", "_earliest_ms", "_latest_ms", "_max_line_bytes")
+    __slots__ = ("_decode", "_earliest_ms", "_max_line_bytes", "latest_ms")
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class Reader:
     ) -> None:
         self._decode = _decoder(format, mapping)
         self._earliest_ms = earliest_ms
-        self._latest_ms = latest_ms
+        self.latest_ms = latest_ms
         self._max_line_bytes = max_line_bytes
 
     def read(self, line: bytes) -> Read:
@@ -66,7 +67,7 @@ class Reader:
             post = self._decode(body)
             if isinstance(post, Skipped):
                 return post
-            if not self._earliest_ms <= post.posted_at_ms <= self._latest_ms:
+            if not self._earliest_ms <= post.posted_at_ms <= self.latest_ms:
                 raise self._absurd(post.posted_at_ms)
             return _without_nul(post) if "\0" in post.text else post
         except (UnreadableError, ValueError, RecursionError, OverflowError) as error:
@@ -77,7 +78,7 @@ class Reader:
             shown = iso(posted_at_ms)
         except OverflowError:
             shown = f"{posted_at_ms:.3g} ms"
-        earliest, latest = iso(self._earliest_ms), iso(self._latest_ms)
+        earliest, latest = iso(self._earliest_ms), iso(self.latest_ms)
         return UnreadableError(
             Reason.ABSURD_DATE, f"posted at {shown}, not in {earliest} to {latest}"
         )

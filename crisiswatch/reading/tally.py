@@ -44,8 +44,8 @@ class Tallied:
 
     `counts` are keyed by (topic index, unix second). `covered` are stretches of event
     time, in seconds, in which the source was seen to deliver: what lies between them is
-    a gap of the source, not silence of the public. `clock_s` is how far event time has
-    come, None where no line of the chunk could be read.
+    a gap of the source, not silence of the public. `recent_s` are the latest times known,
+    oldest first: from them follows how far event time has come.
     """
 
     counts: dict[tuple[int, int], Counts] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Tallied:
     lines: int = 0
     candidates: int = 0
     matched: int = 0
-    clock_s: int | None = None
+    recent_s: tuple[int, ...] = ()
     covered: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -98,8 +98,9 @@ class Tally:
             self._read((line for line in every if line not in known), result)
         if times_ms:
             times_ms.sort()
-            result.clock_s = chunk_clock.clock_s(times_ms)
-            result.covered = chunk_clock.covered(times_ms)
+            recent_ms = times_ms[-chunk_clock.RECENT_TIMES :]
+            result.recent_s = tuple(time_ms // 1000 for time_ms in recent_ms)
+            result.covered = chunk_clock.covered(chunk_clock.without_rogues(times_ms))
         if posts:
             self._count(posts, result)
         return result

@@ -24,7 +24,7 @@ class RunTotals:
     late_posts: int = 0
     gaps: list[tuple[int, int]] = field(default_factory=list)
     first_s: int | None = None
-    clock_s: int | None = None
+    newest_s: int | None = None
 
     def note(self, noted: Noted) -> None:
         """Add what one chunk, gap or late batch says."""
@@ -32,9 +32,16 @@ class RunTotals:
             case LatePosts():
                 self.late_posts += noted.posts
             case SourceGap():
-                self.gaps.append((noted.from_at, noted.to_at))
+                self._note_gap(noted)
             case Intake():
                 self._note_intake(noted)
+
+    def _note_gap(self, gap: SourceGap) -> None:
+        """Add a gap; a live source tells a long one piece by piece."""
+        if self.gaps and self.gaps[-1][1] == gap.from_at:
+            self.gaps[-1] = (self.gaps[-1][0], gap.to_at)
+        else:
+            self.gaps.append((gap.from_at, gap.to_at))
 
     def _note_intake(self, intake: Intake) -> None:
         self.lines += intake.lines
@@ -50,9 +57,9 @@ class RunTotals:
             self.first_s = (
                 intake.first_s if self.first_s is None else min(self.first_s, intake.first_s)
             )
-        if intake.clock_s is not None:
-            self.clock_s = (
-                intake.clock_s if self.clock_s is None else max(self.clock_s, intake.clock_s)
+        if intake.newest_s is not None:
+            self.newest_s = (
+                intake.newest_s if self.newest_s is None else max(self.newest_s, intake.newest_s)
             )
 
 

@@ -1,7 +1,6 @@
 """A recorded count series as a source: one row a step, straight into the watches."""
 
 import csv
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +11,17 @@ from statistics import median_low
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 
 from crisiswatch.errors import InputError
+from crisiswatch.reading.chunk_clock import RECENT_TIMES
 from crisiswatch.reading.counts import Counts
 from crisiswatch.reading.post import Reason, Rejected
 from flows.messages import Intake, Partial
 
 ROWS_A_BATCH = 1000
+MOST_POSTS = 1e12
+"""More posts than this in one row are no count."""
+
+EARLIEST_MS = 100_000_000_000
+"""Unix numbers from here on are milliseconds: as seconds they would lie beyond the year 5000."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,11 @@ class Series:
     rejected: tuple[Rejected, ...]
     spacing_s: int
 
+    def step_at(self, row: Row) -> int:
+        """Return the start of the row's step: a jittered or shifted clock is brought in line."""
+        first_at = self.rows[0].at
+        return first_at + round((row.at - first_at) / self.spacing_s) * self.spacing_s
+
     @property
     def polarity_known(self) -> bool:
         """Tell whether the series says how many posts were negative."""
@@ -48,14 +58,14 @@ class Series:
 def read_series(path: Path) -> Series:
     """Read a CSV of `timestamp,value[,negative]`, one row per stretch of time.
 
-    Timestamps are ISO 8601 (UTC where they name no zone) or unix seconds. A row that
+    Timestamps are ISO 8601 (UTC where they name no zone), unix seconds or milliseconds. A row that
     can not be read becomes a `Rejected`; its stretch counts as unknown, not as zero.
 
     Raises:
         InputError: no such file, no such columns, or fewer than two readable rows.
     """
     try:
-        with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
             reader = csv.DictReader(file)
             columns = reader.fieldnames or []
             if not {"timestamp", "value"} <= set(columns):
@@ -97,7 +107,8 @@ def _row(fields: dict[str, str | None]) -> Row | Rejected:
 
 def _unix_s(text: str) -> int:
     try:
-        return int(float(text))
+        number = float(text)
+        return int(number / 1000 if number >= EARLIEST_MS else number)
     except (ValueError, OverflowError):
         at = datetime.fromisoformat(text.strip())
         return int((at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp())
@@ -105,7 +116,7 @@ def _unix_s(text: str) -> int:
 
 def _whole(text: str) -> int:
     number = float(text)
-    if not math.isfinite(number) or number < 0:
+    if not 0 <= number <= MOST_POSTS:
         raise ValueError(f"count {text!r} is not a number of posts")
     return round(number)
 
@@ -149,18 +160,21 @@ class _Rows(StatefulSourcePartition[Partial | Intake, int]):
         for row in rows:
             entry = Counts(posts=row.posts, negatives=row.negatives or 0)
             entry.negative_milli = 1000 * entry.negatives
-            if (0, row.at) in counts:
-                counts[0, row.at] += entry
+            key = (0, self._series.step_at(row))
+            if key in counts:
+                counts[key] += entry
             else:
-                counts[0, row.at] = entry
+                counts[key] = entry
+        steps = sorted(at for _, at in counts)
         spacing_s = self._series.spacing_s
         return [
             Partial(
                 shard=self._shard,
                 partition=self._partition,
                 counts=counts,
-                clock_s=rows[-1].at if rows else None,
-                covered=[(row.at, row.at + spacing_s - 1) for row in rows],
+                recent_s=tuple(steps[-RECENT_TIMES:]),
+                idle_clock_s=None,
+                covered=[(at, at + spacing_s - 1) for at in steps],
                 lines=len(rows),
                 last=not rows,
             ),
@@ -172,7 +186,7 @@ class _Rows(StatefulSourcePartition[Partial | Intake, int]):
                 rejected=self._series.rejected if first else (),
                 skipped={},
                 first_s=rows[0].at if rows else None,
-                clock_s=rows[-1].at if rows else None,
+                newest_s=rows[-1].at if rows else None,
             ),
         ]
 

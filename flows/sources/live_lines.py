@@ -83,12 +83,14 @@ class _Pipe(StatefulSourcePartition[Chunk, None]):
         self._stop = stop
         self._tail = b""
         self._ended = False
+        self._delivers = False
         self._heard_s = clock.monotonic_s()
 
     def next_batch(self) -> list[Chunk]:
         if self._ended or self._stop():
             raise StopIteration
         ready, _, _ = select.select([self._descriptor], [], [], 0)
+        self._delivers = bool(ready)
         if not ready:
             return self._idle()
         self._heard_s = self._clock.monotonic_s()
@@ -111,7 +113,7 @@ class _Pipe(StatefulSourcePartition[Chunk, None]):
         return [Chunk(partition=self._partition, idle_clock_s=wall_s)]
 
     def next_awake(self) -> datetime | None:
-        return self._clock.now() + POLL
+        return None if self._delivers else self._clock.now() + POLL
 
     def snapshot(self) -> None:
         return None

@@ -11,6 +11,12 @@ from crisiswatch.errors import InputError
 from flows.messages import Chunk
 
 READ_BYTES = 1 << 19
+LONGEST_WAIT = timedelta(seconds=1)
+"""A request to stop is noticed within this."""
+
+ROGUE_MS = 3_600_000
+"""A line dated this far after the two that follow has a wrong date and holds nobody up."""
+
 SHORTEST_WAIT = timedelta(milliseconds=50)
 """Posts due within this are sent together: nobody sees the difference."""
 
@@ -110,14 +116,19 @@ class _Paced(StatefulSourcePartition[Chunk, int]):
         if not self._lines or self._started is None:
             return None
         ahead_s = (self._lines[0][0] - self._event_ms()) / 1000 / self._speed
-        wait = max(timedelta(seconds=ahead_s), SHORTEST_WAIT)
-        return self._clock.now() + min(wait, timedelta(seconds=1))
+        wait = max(timedelta(seconds=min(ahead_s, LONGEST_WAIT.seconds)), SHORTEST_WAIT)
+        return self._clock.now() + min(wait, LONGEST_WAIT)
 
     def _read(self) -> None:
-        for line in self._file.readlines(READ_BYTES):
-            time_ms = self._time_ms_of(line)
+        lines = self._file.readlines(READ_BYTES)
+        times_ms = [self._time_ms_of(line) for line in lines]
+        known_ms = [time_ms for time_ms in times_ms if time_ms is not None]
+        place = 0
+        for line, time_ms in zip(lines, times_ms, strict=True):
             if time_ms is not None:
-                self._newest_ms = max(self._newest_ms, time_ms)
+                place += 1
+                if time_ms <= min(known_ms[place : place + 2], default=time_ms) + ROGUE_MS:
+                    self._newest_ms = max(self._newest_ms, time_ms)
             self._lines.append((self._newest_ms, line))
         if self._lines and self._started is None and self._newest_ms > 0:
             first_ms = next(time_ms for time_ms, _ in self._lines if time_ms > 0)

@@ -16,6 +16,10 @@ POST_BYTES = 465
 POSTS_PER_S = 5_700
 """Event-time density: Twitter's average of 2013."""
 
+NEAR_MISSES = 0.005
+"""Share of posts that hold a keyword within a longer word: the raw filter must let them pass,
+the matcher must not."""
+
 FIRST_AT_S = 1_772_000_000
 
 _ONSETS = (
@@ -91,6 +95,8 @@ def _lines(posts: int, matching: float, words: list[str], seed: int) -> Iterator
         text = rng.choices(fillers, k=8)
         if rng.random() < matching:
             text[rng.randrange(8)] = rng.choice(brands)
+        elif rng.random() < NEAR_MISSES:
+            text[rng.randrange(8)] = rng.choice(brands) + "ish"
         at_s = FIRST_AT_S + index / POSTS_PER_S
         author = str(10_000_000 + int(rng.paretovariate(0.7)) % 500_000)
         post: dict[str, Any] = {

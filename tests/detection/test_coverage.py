@@ -36,6 +36,31 @@ def test_a_thin_stream_may_pause_for_long() -> None:
     assert coverage.advance(resumed_s) == []
 
 
+def test_a_stream_that_always_pauses_so_long_has_no_gap() -> None:
+    coverage = Coverage()
+    for number in range(500):
+        coverage.add([(2_000 * number, 2_000 * number)], lines=1)
+    assert coverage.advance(1_000_000) == []
+
+
+def test_the_answer_does_not_depend_on_how_the_stream_was_cut() -> None:
+    times = [*range(0, 200_000, 100), *range(260_000, 300_000, 100)]
+    answers = set()
+    for size in (1, 10, 1_000):
+        coverage = Coverage()
+        for at in range(0, len(times), size):
+            cut = times[at : at + size]
+            inside = [part for part in (cut,) if part[-1] - part[0] < 60_000]
+            stretches = (
+                [(part[0], part[-1]) for part in inside]
+                if inside
+                else [(cut[0], 199_900), (260_000, cut[-1])]
+            )
+            coverage.add(stretches, lines=len(cut))
+        answers.add(tuple(coverage.advance(300_000)))
+    assert answers == {((199_900, 260_000),)}
+
+
 def test_stretches_of_several_partitions_cover_each_other() -> None:
     #   part 0   |----a----|         |----c----|
     #   part 1             |----b----|

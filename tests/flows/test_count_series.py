@@ -1,5 +1,6 @@
 """A count series in CSV becomes steps for a watch."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,19 @@ def test_rows_are_read_with_their_spacing(tmp_path: Path) -> None:
     assert series.rows[2].at - series.rows[0].at == 600
 
 
+def test_jittered_rows_keep_their_own_steps(tmp_path: Path) -> None:
+    rows = [f"{300 * number + (-1) ** number},{number}" for number in range(1, 20)]
+    series = read_series(series_file(tmp_path, *rows))
+    steps = [series.step_at(row) for row in series.rows]
+    assert len(set(steps)) == len(steps)
+    assert {after - before for before, after in pairwise(steps)} == {series.spacing_s}
+
+
+def test_milliseconds_are_told_from_seconds(tmp_path: Path) -> None:
+    series = read_series(series_file(tmp_path, "1767225600000,1", "1767225900000,2"))
+    assert (series.rows[0].at, series.spacing_s) == (1_767_225_600, 300)
+
+
 def test_a_negative_column_makes_polarity_known(tmp_path: Path) -> None:
     path = series_file(tmp_path, "0,5,2", "60,6,", header="timestamp,value,negative")
     series = read_series(path)
@@ -35,8 +49,8 @@ def test_a_negative_column_makes_polarity_known(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    ["yesterday,5", "120,many", "120,-3", "120,nan", "120,inf", ",5"],
-    ids=["no-time", "no-number", "negative", "nan", "infinite", "empty"],
+    ["yesterday,5", "120,many", "120,-3", "120,nan", "120,inf", "120,1e300", ",5"],
+    ids=["no-time", "no-number", "negative", "nan", "infinite", "huge", "empty"],
 )
 def test_a_row_that_can_not_be_read_is_unknown_and_not_zero(tmp_path: Path, row: str) -> None:
     series = read_series(series_file(tmp_path, "0,5", "60,5", row, "180,5"))

@@ -60,6 +60,17 @@ def test_a_resumed_file_goes_on_at_its_place_without_catching_up(tmp_path: Path)
     assert resumed.next_batch() == [Chunk(partition="a", data=b"130\n")]
 
 
+def test_a_line_dated_months_ahead_holds_nobody_up(tmp_path: Path) -> None:
+    path = tmp_path / "posts"
+    path.write_bytes(b"100\n99000000\n101\n102\n")
+    clock = ManualClock(NOW)
+    part = paced(path, clock).build_part("posts", "a", None)
+    first = part.next_batch()
+    clock.advance(1)
+    lines = b"".join(chunk.data for chunk in [*first, *part.next_batch()])
+    assert lines == b"100\n99000000\n101\n102\n"
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         paced(tmp_path / "none", ManualClock(NOW))

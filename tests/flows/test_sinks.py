@@ -22,7 +22,7 @@ def intake(**more: int) -> Intake:
         rejected=(Rejected(reason=Reason.NOT_JSON, detail="", raw=b""),),
         skipped={"like": 2},
         first_s=fields.pop("first_s", 100),
-        clock_s=fields.pop("clock_s", 200),
+        newest_s=fields.pop("newest_s", 200),
         **fields,
     )
 
@@ -76,10 +76,10 @@ def test_totals_add_up_across_a_restart() -> None:
     part = sink.build_part("statistics", sink.list_parts()[0], None)
     part.write_batch([intake(), LatePosts(posts=4)])
     again = sink.build_part("statistics", "totals", part.snapshot())
-    again.write_batch([intake(first_s=50, clock_s=150), SourceGap(from_at=1, to_at=9)])
+    again.write_batch([intake(first_s=50, newest_s=150), SourceGap(from_at=1, to_at=9)])
     totals = RunTotals(**again.snapshot())
     assert (totals.lines, totals.matched, totals.late_posts) == (20, 6, 4)
     assert (totals.rejected, totals.skipped) == ({"not-json": 2}, {"like": 4})
-    assert (totals.first_s, totals.clock_s, totals.gaps) == (50, 200, [(1, 9)])
+    assert (totals.first_s, totals.newest_s, totals.gaps) == (50, 200, [(1, 9)])
     assert changes == [0, 10, 10, 20]
     assert sink.part_fn("anything") == 0

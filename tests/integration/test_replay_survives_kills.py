@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
@@ -64,11 +65,14 @@ def test_a_replay_killed_fifty_times_reads_and_signals_what_an_undisturbed_one_d
     chance = random.Random(SEED)
     resumed = command(posts, config, killed, "--recovery", str(recovery), "--speed", str(SPEED))
     deadline_s = time.monotonic() + LONGEST_S
-    kills = 0
-    while kills < KILLS:
+    reached = []
+    for kills in range(KILLS):
         assert time.monotonic() < deadline_s, f"only {kills} kills in {LONGEST_S} s"
         assert kill_while_running(resumed, chance.uniform(0.5, 3.0)), f"ended after {kills} kills"
-        kills += 1
+        readings = killed / "readings.csv"
+        reached.append(readings.stat().st_size if readings.exists() else 0)
+    went_on = sum(later > earlier for earlier, later in pairwise(reached))
+    assert went_on >= KILLS // 4, f"few kills hit a run that had got further: {reached}"
     to_the_end = command(posts, config, killed, "--recovery", str(recovery), "--speed", "1e9")
     subprocess.run(to_the_end, check=True, capture_output=True)
 
@@ -82,3 +86,27 @@ def test_a_replay_killed_fifty_times_reads_and_signals_what_an_undisturbed_one_d
     by_id = {one["id"]: one for one in signals}
     assert by_id == {one["id"]: one for one in expected}
     assert lines_of(killed / "incidents.jsonl") == lines_of(calm / "incidents.jsonl")
+
+
+@pytest.mark.slow
+def test_a_replay_that_is_asked_to_stop_says_so_and_goes_on_later(tmp_path: Path) -> None:
+    posts, config = tmp_path / "posts.jsonl", tmp_path / "config.toml"
+    write_day(posts, seed=SEED, posts_per_s=0.05, history_days=0.5)
+    write_config(config)
+    calm, stopped, recovery = tmp_path / "calm", tmp_path / "stopped", tmp_path / "recovery"
+    subprocess.run(command(posts, config, calm), check=True, capture_output=True)
+    paced = command(posts, config, stopped, "--recovery", str(recovery), "--speed", "9000")
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        running = subprocess.Popen(paced, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(timeout=4)
+        running.send_signal(asked)
+        shown, errors = running.communicate(timeout=20)
+        assert running.returncode == 130, errors.decode()
+        assert b"repeat the command to go on" in shown
+    to_the_end = command(posts, config, stopped, "--recovery", str(recovery), "--speed", "1e9")
+    subprocess.run(to_the_end, check=True, capture_output=True)
+    for product in ("readings.csv", "incidents.jsonl"):
+        assert (stopped / product).read_bytes() == (calm / product).read_bytes()
+    for product in ("signals.jsonl", "deadletters.jsonl"):
+        assert lines_of(stopped / product) == lines_of(calm / product)

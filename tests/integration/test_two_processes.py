@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 import pytest
@@ -14,7 +15,7 @@ MEMBER = Path(__file__).with_name("cluster_member.py")
 START_S = 1_767_225_600
 LIMIT_S = 60
 
-quiet = st.tuples(st.integers(5, 60), st.integers(0, 3), st.just(1))
+quiet = st.tuples(st.integers(5, 60), st.integers(0, 2), st.just(1))
 busy = st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(1, 40))
 streams = st.lists(st.one_of(quiet, quiet, busy), min_size=30, max_size=80)
 WORDS = ("acme", "bolt", "crane", "dune")
@@ -30,7 +31,18 @@ def write_posts(path: Path, stream: list[tuple[int, int, int]]) -> None:
                 text = f"{WORDS[topic]} is a total disgrace, worst service, want my refund {number}"
                 post = {"id": str(number), "text": text, "posted_at": at_s, "author": f"a{number}"}
                 file.write(orjson.dumps(post) + b"\n")
+        for minute in range(180):  # long enough for the unmistakable to be seen as such
+            write_outrage(file, at_s + 60 * minute, 0 if minute < 120 else 30)
         file.write(b"acme is broken here\n")
+
+
+def write_outrage(file: BinaryIO, at_s: int, posts: int) -> None:
+    for one in range(posts):
+        text = f"dune, what a disgrace, worst service ever, I hate you {one}"
+        post = {"id": f"{at_s}-{one}", "text": text, "posted_at": at_s, "author": f"{at_s}{one}"}
+        file.write(orjson.dumps(post) + b"\n")
+    calm = {"id": f"calm-{at_s}", "text": "tea", "posted_at": at_s, "author": "someone"}
+    file.write(orjson.dumps(calm) + b"\n")
 
 
 def free_ports(count: int) -> list[int]:
@@ -54,9 +66,13 @@ def run(posts: Path, out: Path, *, processes: int, partitions: int) -> None:
         )
         for one in range(processes)
     ]
-    for member in members:
-        _, errors = member.communicate(timeout=LIMIT_S)
-        assert member.returncode == 0, errors.decode()
+    try:
+        for member in members:
+            _, errors = member.communicate(timeout=LIMIT_S)
+            assert member.returncode == 0, errors.decode()
+    finally:
+        for member in members:
+            member.kill()
 
 
 def found(out: Path) -> dict[str, list[bytes]]:
@@ -88,3 +104,4 @@ def test_two_processes_find_what_one_worker_finds(
     assert one == two
     assert len(one["readings"]) > 1
     assert len(one["dead letters"]) == 1
+    assert len(one["signals"]) > 0

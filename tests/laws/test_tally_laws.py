@@ -71,7 +71,7 @@ def test_reading_every_line_gives_the_same_counts_and_clock(
     some = tallies[Inspect.CANDIDATES].tally(data)
     every = tallies[Inspect.EVERY_LINE].tally(data)
     assert some.counts == every.counts
-    assert (some.clock_s, some.covered, some.lines) == (every.clock_s, every.covered, every.lines)
+    assert (some.recent_s, some.covered, some.lines) == (every.recent_s, every.covered, every.lines)
     assert {one.raw for one in some.rejected} <= {one.raw for one in every.rejected}
 
 

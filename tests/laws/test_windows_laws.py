@@ -45,7 +45,7 @@ def add(windows: Windows, partition: str, chunk: list[tuple[int, int]]) -> None:
     windows.add(
         partition,
         counts=counts,
-        clock_s=seconds[-1],
+        recent_s=(seconds[-1],) * 3,
         covered=[(seconds[0], seconds[-1])],
         lines=len(chunk),
     )

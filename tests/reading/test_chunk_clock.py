@@ -47,11 +47,24 @@ def test_a_silence_between_any_two_lines_is_found() -> None:
 
 def test_two_absurd_dates_do_not_move_the_clock() -> None:
     times_ms = sorted(1000 * at for at in (1, 2, 3, 4, 5, 9_999_999, 99_999_999))
-    assert chunk_clock.clock_s(times_ms) == 5
+    assert chunk_clock.clock_s(times_ms) == 5_000
+    assert chunk_clock.without_rogues(times_ms) == [1_000, 2_000, 3_000, 4_000, 5_000]
 
 
-def test_a_chunk_of_fewer_lines_has_the_clock_of_its_earliest() -> None:
-    assert chunk_clock.clock_s([1_000, 9_000]) == 1
+def test_fewer_times_have_the_clock_of_their_earliest() -> None:
+    assert chunk_clock.clock_s([1, 9]) == 1
+
+
+def test_lines_without_a_time_do_not_make_a_gap() -> None:
+    for period in (2, 5, 40):
+        posts = lines_at(*range(0, 43 * 400, 43)).split(b"\n")
+        noise = [b'{"kind":"identity","did":"did:plc:x","time_us":1,"identity":{}}', b"broken"]
+        data = b"\n".join(
+            noise[number % 2] if number % period else posts[number] for number in range(400)
+        )
+        times_ms = sorted(chunk_clock.sampled_times_ms(data, Reader().read))
+        gaps = len(chunk_clock.covered(times_ms)) - 1
+        assert gaps == (0 if 43 * period < chunk_clock.QUIET_S else 9)
 
 
 def test_unreadable_lines_have_no_time() -> None:
