@@ -8,13 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median_low
 
-from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from bytewax.inputs import StatefulSourcePartition
 
 from crisiswatch.errors import InputError
 from crisiswatch.reading.chunk_clock import RECENT_TIMES
 from crisiswatch.reading.counts import Counts
 from crisiswatch.reading.post import Reason, Rejected
 from flows.messages import Intake, Partial
+from flows.sources.one_partition import OnePartition
 
 ROWS_A_BATCH = 1000
 MOST_POSTS = 1e12
@@ -121,26 +122,11 @@ def _whole(text: str) -> int:
     return round(number)
 
 
-class CountSeries(FixedPartitionedSource[Partial | Intake, int]):
+class CountSeries(OnePartition[Partial | Intake, int]):
     """Emit a series' rows as partial counts of one topic; the state is the next row."""
 
     def __init__(self, series: Series, *, shard: str, partition: str) -> None:
-        self._series = series
-        self._shard = shard
-        self._partition = partition
-
-    def list_parts(self) -> list[str]:
-        """Return the one partition."""
-        return [self._partition]
-
-    def build_part(
-        self,
-        step_id: str,  # noqa: ARG002  # the signature is Bytewax's
-        for_part: str,
-        resume_state: int | None,
-    ) -> "_Rows":
-        """Open the series where it stood."""
-        return _Rows(self._series, self._shard, for_part, resume_state or 0)
+        super().__init__(partition, lambda row: _Rows(series, shard, partition, row or 0))
 
 
 class _Rows(StatefulSourcePartition[Partial | Intake, int]):

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from bytewax.inputs import StatefulSourcePartition
 
 from crisiswatch.clock import Clock
 from flows.messages import Chunk
+from flows.sources.one_partition import OnePartition
 
 
-class Generated(FixedPartitionedSource[Chunk, None]):
+class Generated(OnePartition[Chunk, None]):
     """Emit what `chunks()` yields, as one partition without recovery: a restart begins anew.
 
     Chunk n comes no earlier than n times `every_s` after the first, so that people can
@@ -25,29 +26,11 @@ class Generated(FixedPartitionedSource[Chunk, None]):
         every_s: float = 0.0,
         stop: Callable[[], bool],
     ) -> None:
-        self._chunks = chunks
-        self._clock = clock
-        self._every_s = every_s
-        self._partition = partition
-        self._stop = stop
-
-    def list_parts(self) -> list[str]:
-        """Return the one partition."""
-        return [self._partition]
-
-    def build_part(
-        self,
-        step_id: str,  # noqa: ARG002  # the signature is Bytewax's
-        for_part: str,
-        resume_state: None,  # noqa: ARG002  # as above
-    ) -> "_Chunks":
-        """Start the iterator."""
-        return _Chunks(
-            self._chunks(),
-            partition=for_part,
-            clock=self._clock,
-            every_s=self._every_s,
-            stop=self._stop,
+        super().__init__(
+            partition,
+            lambda _: _Chunks(
+                chunks(), partition=partition, clock=clock, every_s=every_s, stop=stop
+            ),
         )
 
 

@@ -10,10 +10,11 @@ import select
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from bytewax.inputs import StatefulSourcePartition
 
 from crisiswatch.clock import Clock
 from flows.messages import Chunk
+from flows.sources.one_partition import OnePartition
 
 READ_BYTES = 1 << 20
 POLL = timedelta(milliseconds=50)
@@ -24,7 +25,7 @@ LONGEST_TAIL_BYTES = 64 << 20
 """An unfinished line longer than this is handed on as it is; the reader refuses it."""
 
 
-class LiveLines(FixedPartitionedSource[Chunk, None]):
+class LiveLines(OnePartition[Chunk, None]):
     """Emit what a file descriptor delivers, whole lines only, until its writer closes it.
 
     With `live`, an idle pipe advances event time to the wall clock. A pipe can not be
@@ -40,29 +41,9 @@ class LiveLines(FixedPartitionedSource[Chunk, None]):
         live: bool,
         stop: Callable[[], bool],
     ) -> None:
-        self._descriptor = descriptor
-        self._partition = partition
-        self._clock = clock
-        self._live = live
-        self._stop = stop
-
-    def list_parts(self) -> list[str]:
-        """Return the one partition."""
-        return [self._partition]
-
-    def build_part(
-        self,
-        step_id: str,  # noqa: ARG002  # the signature is Bytewax's
-        for_part: str,
-        resume_state: None,  # noqa: ARG002  # as above
-    ) -> "_Pipe":
-        """Start to listen."""
-        return _Pipe(
-            self._descriptor,
-            partition=for_part,
-            clock=self._clock,
-            live=self._live,
-            stop=self._stop,
+        super().__init__(
+            partition,
+            lambda _: _Pipe(descriptor, partition=partition, clock=clock, live=live, stop=stop),
         )
 
 

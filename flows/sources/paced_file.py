@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from bytewax.inputs import StatefulSourcePartition
 
 from crisiswatch.clock import Clock
 from crisiswatch.errors import InputError
 from flows.messages import Chunk
+from flows.sources.one_partition import OnePartition
 
 READ_BYTES = 1 << 19
 LONGEST_WAIT = timedelta(seconds=1)
@@ -21,7 +22,7 @@ SHORTEST_WAIT = timedelta(milliseconds=50)
 """Posts due within this are sent together: nobody sees the difference."""
 
 
-class PacedFile(FixedPartitionedSource[Chunk, int]):
+class PacedFile(OnePartition[Chunk, int]):
     """Emit lines when their event time has come; the state is the next byte.
 
     `time_ms_of` reads a line's time, None where it has none; such a line goes out with
@@ -41,32 +42,17 @@ class PacedFile(FixedPartitionedSource[Chunk, int]):
     ) -> None:
         if not path.is_file():
             raise InputError(f"{path}: no such file", "give a file of one post a line")
-        self._path = path
-        self._partition = partition
-        self._speed = speed
-        self._time_ms_of = time_ms_of
-        self._clock = clock
-        self._stop = stop
-
-    def list_parts(self) -> list[str]:
-        """Return the one partition."""
-        return [self._partition]
-
-    def build_part(
-        self,
-        step_id: str,  # noqa: ARG002  # the signature is Bytewax's
-        for_part: str,
-        resume_state: int | None,
-    ) -> "_Paced":
-        """Open the file where it stood."""
-        return _Paced(
-            self._path,
-            partition=for_part,
-            position=resume_state or 0,
-            speed=self._speed,
-            time_ms_of=self._time_ms_of,
-            clock=self._clock,
-            stop=self._stop,
+        super().__init__(
+            partition,
+            lambda position: _Paced(
+                path,
+                partition=partition,
+                position=position or 0,
+                speed=speed,
+                time_ms_of=time_ms_of,
+                clock=clock,
+                stop=stop,
+            ),
         )
 
 
