@@ -4,6 +4,7 @@ Exit codes: 0 all is well, 1 something wrong was found, 2 wrong usage or input.
 Each command imports what it needs, so that `--help` answers at once.
 """
 
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,18 @@ from crisiswatch.errors import CrisiswatchError
 FOUND_SOMETHING = 1
 WRONG_USAGE = 2
 PROGRAM = "crisiswatch"
+
+_PERMISSION = "choose a place where you may read and write, or change its permissions"
+_OS_FAULTS = {
+    errno.EEXIST: ("a file stands where a folder is needed", "give another folder"),
+    errno.ENOTDIR: ("a file stands where a folder is needed", "give another folder"),
+    errno.EISDIR: ("is a folder, not a file", "give a file"),
+    errno.ENOENT: ("no such file or folder", "correct the path, or make its folder first"),
+    errno.EACCES: ("permission denied", _PERMISSION),
+    errno.EPERM: ("operation not permitted", _PERMISSION),
+    errno.EROFS: ("read-only file system", _PERMISSION),
+    errno.ENOSPC: ("no space left on the device", "make room, then repeat the command"),
+}
 
 app = typer.Typer(
     name=PROGRAM,
@@ -38,12 +51,35 @@ def main() -> None:
     """Run the command line; errors that a person can act on are one line, not a traceback."""
     try:
         app()
-    except CrisiswatchError as error:
-        typer.echo(f"{PROGRAM}: {error}", err=True)
+    except Exception as raised:
+        match _without_wrapping(raised):
+            case BrokenPipeError():
+                sys.stderr.close()
+                sys.exit(0)
+            case CrisiswatchError() as error:
+                problem = str(error)
+            case OSError() as error:
+                problem = _os_fault(error)
+            case _:
+                raise
+        typer.echo(f"{PROGRAM}: {problem}", err=True)
         sys.exit(WRONG_USAGE)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+
+
+def _without_wrapping(error: BaseException) -> BaseException | None:
+    """Return what was raised inside the dataflow; its engine wraps that in RuntimeErrors."""
+    inner: BaseException | None = error
+    while isinstance(inner, RuntimeError):
+        inner = inner.__cause__ or inner.__context__
+    return inner
+
+
+def _os_fault(error: OSError) -> str:
+    """Say what the system refused: the path, why, and what to do."""
+    known = (error.strerror or str(error), "correct the path")
+    why, remedy = _OS_FAULTS.get(error.errno or 0, known)
+    place = "" if error.filename is None else f"{error.filename}: "
+    return f"{place}{why}; {remedy}"
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  # typer's signature
@@ -136,12 +172,13 @@ def replay(
         str, typer.Option(help="Times faster than the posts' own clock, or `max`.")
     ] = "max",
     inspect: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="`every-line` reads all lines for faults; `candidates`, faster, only what "
-            "may match a topic. The counts are the same."
+            "may match a topic. The counts are the same. Default: what the configuration says, "
+            "else `every-line`."
         ),
-    ] = "every-line",
+    ] = None,
     recovery: Annotated[
         Path | None,
         typer.Option(help="Folder for snapshots: a killed run goes on where it stood."),
@@ -191,13 +228,17 @@ def backtest(
 )
 def score(
     file: Annotated[
-        Path | None, typer.Argument(help="JSONL with `text` (and `language`); default: stdin.")
+        Path | None,
+        typer.Argument(help="JSONL with `text` (and `language`); - or nothing is standard input."),
     ] = None,
 ) -> None:
-    """Say of each post how negative it is, whether it complains, and mask personal data."""
+    """Say of each post how negative it is, whether it complains, and mask personal data.
+
+    Each line is answered by one line; blank lines are passed over.
+    """
     from crisiswatch.app.scoring import run_score
 
-    _exit(run_score(file))
+    _exit(run_score(None if file is None or str(file) == "-" else file))
 
 
 def _exit(code: int) -> None:

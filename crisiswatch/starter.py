@@ -53,7 +53,7 @@ time_zone = "UTC"      # of the times promised to the public, for example "Europ
 # --- Continue after a crash -------------------------------------------------------------------
 
 [recovery]
-# dir = "recovery"     # where snapshots go; without it a run that was killed starts anew
+# dir = "recovery"     # beside this file: snapshots; without it a killed run starts anew
 interval_s = 5
 """
 

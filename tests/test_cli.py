@@ -8,6 +8,17 @@ from pathlib import Path
 import orjson
 import pytest
 
+from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.holding import RunbookDrafter
+from crisiswatch.app.people import CollectedNotices
+from crisiswatch.app.pipeline import NoFollower, People, run
+from crisiswatch.app.products import Products
+from crisiswatch.app.replay import ReplayOptions, replay_job
+from crisiswatch.app.wiring import read_config
+from crisiswatch.config import Config
+from crisiswatch.detection.step import BinReading
+from flows.run import Stop
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 CONFIG = """
 [[topics]]
@@ -132,6 +143,8 @@ def test_a_second_replay_starts_anew(tmp_path: Path, config: Path, posts: Path) 
         (("replay", "{posts}", "-c", "none.toml"), "none.toml"),
         (("backtest", "none.csv"), "none.csv"),
         (("score", "none.jsonl"), "none.jsonl"),
+        (("replay", "{posts}", "-c", "{config}", "--out", "{config}"), "where a folder is needed"),
+        (("demo", "--picture", "none/p.svg"), "none/p.svg: no such file or folder"),
         (("init", "{folder}"), "not empty"),
     ],
     ids=lambda value: "-".join(value[:1]) if isinstance(value, tuple) else value,
@@ -145,6 +158,44 @@ def test_what_is_wrong_is_one_line_that_names_it(
     assert problem in errors
     assert errors.startswith("crisiswatch: ")
     assert "Traceback" not in errors
+
+
+class _StopsEarly(NoFollower):
+    """Ask a run to stop at the first bin that holds posts."""
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+
+    def on_reading(self, reading: BinReading) -> None:
+        if reading.posts:
+            self._stop.ask()
+
+
+def test_what_goes_wrong_within_the_dataflow_is_one_line_too(
+    tmp_path: Path, config: Path, posts: Path
+) -> None:
+    recovery, clock, stop = tmp_path / "recovery", SystemClock(), Stop()
+    options = ReplayOptions(file=posts, recovery_folder=recovery)
+    job = replay_job(options, read_config(config), clock=clock, stop=stop)
+    drafter = RunbookDrafter({}, Config())
+    assert job.recovery is not None
+    with job.recovery.locked():
+        run(
+            job,
+            Products(tmp_path / "out"),
+            clock=clock,
+            people=People(notifier=CollectedNotices(), draft=drafter),
+            follower=_StopsEarly(stop),
+            stop=stop,
+        )
+    other = tmp_path / "other"
+    done = crisiswatch(
+        "replay", posts, "-c", config, "--out", other, "--recovery", recovery, code=2
+    )
+    *engine, said = done.stderr.decode().splitlines()
+    assert said.startswith(f"crisiswatch: {other}")
+    assert "shorter than" in said
+    assert "Traceback" not in "".join(engine)
 
 
 def test_an_unknown_option_is_wrong_usage() -> None:

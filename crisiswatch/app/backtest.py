@@ -51,12 +51,7 @@ def opening_scores(series: Series, signals: tuple[Signal, ...]) -> list[float]:
         for signal in signals
         if signal.change is Change.OPENED
     }
-    origin = series.rows[0].at
-    scores = []
-    for row in series.rows:
-        step_at = row.at - (row.at - origin) % series.spacing_s
-        scores.append(score_at.pop(step_at + series.spacing_s, 0.0))
-    return scores
+    return [score_at.pop(series.step_at(row) + series.spacing_s, 0.0) for row in series.rows]
 
 
 def write_scores(path: Path, series: Series, scores: list[float]) -> None:

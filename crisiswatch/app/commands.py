@@ -18,9 +18,9 @@ from crisiswatch.app.following import ProgressFollower
 from crisiswatch.app.holding import RunbookDrafter
 from crisiswatch.app.people import CollectedNotices, NoticeRenderer
 from crisiswatch.app.pipeline import Finished, NoFollower, People, incident_view, run, write_page
-from crisiswatch.app.products import Products
+from crisiswatch.app.products import Products, claim
 from crisiswatch.app.replay import ReplayOptions, replay_job
-from crisiswatch.app.setting_up import runbooks_of
+from crisiswatch.app.setting_up import beside, runbooks_of
 from crisiswatch.app.wiring import read_config
 from crisiswatch.clock import at_utc
 from crisiswatch.errors import CrisiswatchError
@@ -44,7 +44,7 @@ def run_replay(
     out: Path,
     format_name: str | None,
     speed: str,
-    inspect: str,
+    inspect: str | None,
     recovery: Path | None,
     as_json: bool,
 ) -> int:
@@ -52,11 +52,11 @@ def run_replay(
     clock, stop, console = SystemClock(), Stop(), Console(highlight=False)
     config = read_config(config_path)
     if file is not None and recovery is None and config.recovery.dir is not None:
-        recovery = Path(config.recovery.dir)
+        recovery = beside(config_path, config.recovery.dir)
     options = ReplayOptions(
         file=file,
         format_name=format_name,
-        inspect=_inspect(inspect),
+        inspect=_inspect(config.reading.inspect if inspect is None else inspect),
         speed=_speed(speed),
         recovery_folder=recovery,
         live=live,
@@ -71,9 +71,14 @@ def run_replay(
     )
     people = People(notifier=notifier, draft=RunbookDrafter(runbooks, config))
     progress = ProgressFollower(Console(stderr=True), None if file is None else file.stat().st_size)
-    with progress, nullcontext() if job.recovery is None else job.recovery.locked():
-        finished = run(job, Products(out), clock=clock, people=people, follower=progress, stop=stop)
-    page = write_page(finished, finished.summary)
+    products = Products(out)
+    with (
+        nullcontext() if job.recovery is None else job.recovery.locked(),
+        products.held(reads=file),
+    ):
+        with progress:
+            finished = run(job, products, clock=clock, people=people, follower=progress, stop=stop)
+        page = write_page(finished, finished.summary)
     if as_json:
         console.out(as_json_text(finished))
         return _code(finished)
@@ -93,6 +98,8 @@ def run_backtest(
     clock, stop, console = SystemClock(), Stop(), Console(highlight=False)
     config = read_config(config_path)
     series = read_series(path)
+    if scores is not None:
+        claim(scores, reads=path)
     runbooks = runbooks_of(config, config_path)
     people = People(notifier=CollectedNotices(), draft=RunbookDrafter(runbooks, config))
     with tempfile.TemporaryDirectory(prefix="crisiswatch-backtest-") as folder:

@@ -12,7 +12,7 @@ from crisiswatch.app.following import LiveFollower
 from crisiswatch.app.holding import PUBLIC, RunbookDrafter
 from crisiswatch.app.people import CollectedNotices
 from crisiswatch.app.pipeline import Job, People, incident_view, run, write_page
-from crisiswatch.app.products import Products
+from crisiswatch.app.products import Products, claim
 from crisiswatch.app.wiring import reader, tally_step, watch_plan
 from crisiswatch.config import Config, ResponseSettings
 from crisiswatch.demo.cast import AIRLINE, demo_topics
@@ -65,6 +65,8 @@ def run_demo(
     least `watch_s`; None is `WATCH_S` where somebody watches on a terminal, and
     as fast as it goes in a pipe.
     """
+    if picture is not None:
+        claim(picture)
     clock, stop, console = SystemClock(), Stop(), Console(highlight=False)
     topics = demo_topics()
     config = Config(topics=topics, response=ResponseSettings(brand=AIRLINE))
@@ -83,12 +85,14 @@ def run_demo(
     )
     drafter = RunbookDrafter(load_packaged_runbooks(), config)
     people = People(notifier=CollectedNotices(), draft=_ShownDrafter(drafter, follower))
-    with follower:
-        finished = run(job, Products(out), clock=clock, people=people, follower=follower, stop=stop)
-    views = tuple(incident_view(incident) for incident in finished.incidents)
-    truth = tuple(_found(episode, views) for episode in day.episodes)
-    summary = replace(finished.summary, truth=truth)
-    page = write_page(finished, summary)
+    products = Products(out)
+    with products.held():
+        with follower:
+            finished = run(job, products, clock=clock, people=people, follower=follower, stop=stop)
+        views = tuple(incident_view(incident) for incident in finished.incidents)
+        truth = tuple(_found(episode, views) for episode in day.episodes)
+        summary = replace(finished.summary, truth=truth)
+        page = write_page(finished, summary)
     if picture is not None and follower.busiest is not None:
         picture.write_text(live_svg(follower.busiest), encoding="utf-8")
     if as_json:

@@ -65,8 +65,8 @@ class _Topic:
 class LiveFollower:
     """Draw the live view, a few frames a second, from the dataflow's own thread.
 
-    `drafts` is filled by the responder's drafter as it words holding messages. In a pipe
-    nothing is drawn; the last frame is kept in `state` for pictures.
+    `draft` is set by the responder's drafter as it words a holding message. In a pipe
+    nothing is drawn; the frame with most open incidents is kept in `busiest` for pictures.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class LiveFollower:
         }
         return LiveState(
             title=self._title,
-            event_at=None if totals.clock_s is None else at_utc(totals.clock_s),
+            event_at=None if totals.newest_s is None else at_utc(totals.newest_s),
             elapsed_s=now_s - self._started_s,
             posts_read=totals.lines,
             posts_per_s=(totals.lines - lines_then) / elapsed_s,
@@ -154,7 +154,7 @@ class LiveFollower:
                 for incident in incidents
             ),
             draft=self.draft,
-            done_share=self._done_share(totals.clock_s),
+            done_share=self._done_share(totals.newest_s),
         )
 
     def _live_topic(self, name: str, topic: _Topic, severity: int) -> LiveTopic:

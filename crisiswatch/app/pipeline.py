@@ -139,8 +139,8 @@ def run(
             statistics=Statistics(on_totals),
         )
         run_flow(job.build(sinks), recovery=job.recovery, interval_s=job.config.recovery.interval_s)
-        ended = not stop.asked and totals.clock_s is not None
-        responder.replay(until=at_utc(totals.clock_s or 0) if ended else None)
+        ended = not stop.asked and totals.newest_s is not None
+        responder.replay(until=at_utc(totals.newest_s or 0) if ended else None)
         incidents = responder.incidents
     if not stop.asked:
         if job.recovery is not None:
@@ -214,7 +214,7 @@ def _summary(job: Job, totals: RunTotals, lines_now: int, elapsed_s: float) -> R
         posts_read=totals.lines,
         posts_matched=totals.matched,
         first_at=None if totals.first_s is None else at_utc(totals.first_s),
-        last_at=None if totals.clock_s is None else at_utc(totals.clock_s),
+        last_at=None if totals.newest_s is None else at_utc(totals.newest_s),
         elapsed_s=elapsed_s,
         posts_per_s=lines_now / elapsed_s if elapsed_s > 0 else 0.0,
         config_hash=config_hash(job.config),

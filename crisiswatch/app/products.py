@@ -1,9 +1,12 @@
 """The folder that a replay writes: `readings.csv`, `signals.jsonl`, and the rest."""
 
 import csv
+import fcntl
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 
 import orjson
@@ -11,6 +14,7 @@ import orjson
 from crisiswatch.clock import at_utc
 from crisiswatch.detection.signal import Severity
 from crisiswatch.detection.step import BinReading
+from crisiswatch.errors import InputError, StoreError
 from crisiswatch.reading.post import Rejected
 from crisiswatch.report.views import ReadingRow
 
@@ -44,19 +48,47 @@ class Products:
         self.incidents = folder / "incidents.jsonl"
         self.actions = folder / "actions.jsonl"
         self.page = folder / "index.html"
+        self._files = (
+            self.readings,
+            self.signals,
+            self.dead_letters,
+            self.incidents,
+            self.actions,
+            self.page,
+        )
+
+    @contextmanager
+    def held(self, *, reads: Path | None = None) -> Iterator[None]:
+        """Make the folder and own it for the time of a run, whose input is the file `reads`.
+
+        The lock is the file `.lock` within; it stays, and a process that dies lets go of it.
+
+        Raises:
+            InputError: the input is one of the files that the run would write.
+            StoreError: another run is writing there.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for path in self._files:
+            if reads is not None and path.exists() and path.samefile(reads):
+                raise InputError(
+                    f"{reads}: the run would overwrite what it reads",
+                    "give another folder with --out, or move the file",
+                )
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(
+                    f"{self.folder}: another run is writing there",
+                    "wait for it, or give this run a folder of its own with --out",
+                ) from None
+            yield
 
     def prepare(self, *, resumes: bool) -> None:
         """Make the folder; unless a run is resumed, remove an earlier run's files."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not resumes:
-            for path in (
-                self.readings,
-                self.signals,
-                self.dead_letters,
-                self.incidents,
-                self.actions,
-                self.page,
-            ):
+            for path in self._files:
                 path.unlink(missing_ok=True)
             self.readings.write_bytes(READINGS_HEADER)
             self.dead_letters.touch()
@@ -110,12 +142,25 @@ def read_readings(path: Path) -> Iterator[ReadingRow]:
 
 def sort_readings(path: Path) -> None:
     """Bring a finished run's readings into order of time, then of topic; all or nothing."""
-    header, *rows = path.read_bytes().splitlines(keepends=True)
-    fields = csv.reader(row.decode() for row in rows)
-    keys = [(bin_start, topic) for topic, bin_start, *_ in fields]
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    rows.sort(key=itemgetter(READING_COLUMNS.index("bin_start"), READING_COLUMNS.index("topic")))
     ordered = path.with_suffix(".new")
-    ordered.write_bytes(header + b"".join(row for _, row in sorted(zip(keys, rows, strict=True))))
+    with ordered.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows((header, *rows))
     ordered.replace(path)
+
+
+def claim(path: Path, *, reads: Path | None = None) -> None:
+    """Find out before a run whether its answer can be written to `path`; the file is made.
+
+    Raises:
+        InputError: it is the file that the run reads.
+        OSError: it can not be written.
+    """
+    if reads is not None and path.exists() and path.samefile(reads):
+        raise InputError(f"{path}: the run would overwrite what it reads", "give another file")
+    path.open("ab").close()
 
 
 def iso(at: datetime) -> str:

@@ -1,6 +1,7 @@
 """`score`: what single posts say, line by line."""
 
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from itertools import islice
@@ -23,7 +24,8 @@ def run_score(path: Path | None) -> int:
     """Read JSONL with `text` and write JSONL with probabilities; return the exit code.
 
     Each answer keeps the line's `id`, if it has one. A line without a text is
-    answered in its place with `error`, and the exit code is 1.
+    answered in its place with `error`, and the exit code is 1; a blank line is
+    answered by nothing. `path` is None for standard input.
     """
     scorer = PolarityScorer.load()
     code = OK
@@ -44,8 +46,8 @@ def run_score(path: Path | None) -> int:
 
 def _answers(lines: Iterable[bytes], scorer: PolarityScorer) -> Iterator[dict[str, Any]]:
     read = [_read(line) for line in lines if line.strip()]
-    texts = [post.get("text", "") for post in read]
-    polarity = scorer.score(texts, [_language(post) for post in read])
+    texts = ["" if fault else post["text"] for post, fault in read]
+    polarity = scorer.score(texts, [_language(post) for post, _ in read])
     rows = zip(
         polarity.p_negative.tolist(),
         polarity.p_neutral.tolist(),
@@ -54,10 +56,12 @@ def _answers(lines: Iterable[bytes], scorer: PolarityScorer) -> Iterator[dict[st
         mask_many(texts),
         strict=True,
     )
-    for post, (negative, neutral, positive, complaint, masked) in zip(read, rows, strict=True):
+    for (post, fault), (negative, neutral, positive, complaint, masked) in zip(
+        read, rows, strict=True
+    ):
         answer: dict[str, Any] = {"id": post["id"]} if "id" in post else {}
-        if "error" in post:
-            answer["error"] = post["error"]
+        if fault:
+            answer["error"] = fault
         else:
             answer |= {
                 "p_negative": round(negative, DIGITS),
@@ -69,18 +73,17 @@ def _answers(lines: Iterable[bytes], scorer: PolarityScorer) -> Iterator[dict[st
         yield answer
 
 
-def _read(line: bytes) -> dict[str, Any]:
-    """Return the line's object; where it can not be scored, `error` says why."""
+def _read(line: bytes) -> tuple[dict[str, Any], str]:
+    """Return the line's object, and why it can not be scored: empty if it can."""
     try:
-        post = orjson.loads(line)
+        post = orjson.loads(line.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError as error:
-        return {"error": f"no JSON: {error}"}
+        return {}, f"no JSON: {error}"
     if not isinstance(post, dict):
-        return {"error": "no JSON object"}
+        return {}, "no JSON object"
     if not isinstance(post.get("text"), str):
-        identity = {"id": post["id"]} if "id" in post else {}
-        return identity | {"error": "no field 'text' with a string"}
-    return post
+        return post, "no field 'text' with a string"
+    return post, ""
 
 
 def _language(post: dict[str, Any]) -> str | None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from crisiswatch.app.wiring import read_config
 from crisiswatch.check import check_config
 from crisiswatch.config import Config, FaultsError, Finding
-from crisiswatch.errors import InputError
+from crisiswatch.errors import CrisiswatchError, InputError
 from crisiswatch.incidents.runbook import Runbook, load_packaged_runbooks, parse_runbooks
 from crisiswatch.starter import starter_files
 
@@ -41,34 +41,51 @@ def write_starter(folder: Path, brand: str) -> list[Path]:
     return written
 
 
+def beside(config_path: Path | None, folder: str) -> Path:
+    """Return a folder that a configuration names, taken relative to its file."""
+    return (Path() if config_path is None else config_path.parent) / folder
+
+
 def runbooks_of(config: Config, config_path: Path | None) -> dict[str, Runbook]:
-    """Return the runbooks that the configuration names, else those that ship."""
+    """Return the runbooks that the configuration names, else those that ship.
+
+    Raises:
+        InputError: their folder is not there, or a file in it can not be read.
+    """
     if config.response.runbooks is None:
         return load_packaged_runbooks()
-    base = Path() if config_path is None else config_path.parent
-    folder = base / config.response.runbooks
+    folder = beside(config_path, config.response.runbooks)
     if not folder.is_dir():
         raise InputError(
             f"{folder}: no such folder of runbooks",
             "correct response.runbooks, or leave it out to use those that ship",
         )
-    texts = {str(path): path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
-    return parse_runbooks(texts)
+    return parse_runbooks({str(path): _runbook_text(path) for path in sorted(folder.glob("*.md"))})
+
+
+def _runbook_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise InputError(f"{path}: {why}", "a runbook is a readable file of Markdown") from error
 
 
 def run_check(config_path: Path | None, *, as_json: bool) -> int:
     """Print every fault of a configuration and its runbooks; return the exit code."""
     findings: tuple[Finding, ...]
+    source = "configuration" if config_path is None else str(config_path)
     topics = 0
     runbooks: dict[str, Runbook] = {}
     try:
         config = read_config(config_path)
         topics = len(config.topics)
         runbooks = runbooks_of(config, config_path)
-        source = "configuration" if config_path is None else str(config_path)
         findings = check_config(config, runbooks, source=source)
-    except FaultsError as error:
-        findings = error.findings
+    except CrisiswatchError as error:
+        if config_path is not None and not config_path.exists():
+            raise
+        findings = _as_findings(error, source)
     errors = sum(finding.level == "error" for finding in findings)
     console = Console(highlight=False, soft_wrap=True)
     if as_json:
@@ -83,3 +100,18 @@ def run_check(config_path: Path | None, *, as_json: bool) -> int:
             f"{errors} errors, {len(findings) - errors} warnings"
         )
     return FOUND_SOMETHING if errors else OK
+
+
+def _as_findings(error: CrisiswatchError, source: str) -> tuple[Finding, ...]:
+    if isinstance(error, FaultsError):
+        return error.findings
+    return (
+        Finding(
+            level="error",
+            source=source,
+            line=None,
+            path="",
+            message=error.problem.removeprefix(f"{source}: "),
+            remedy=error.remedy,
+        ),
+    )

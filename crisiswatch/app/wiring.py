@@ -26,8 +26,10 @@ def read_config(path: Path | None) -> Config:
         return Config()
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: {error}", "give a readable TOML file") from error
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}", "give a readable TOML file") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8", "save the file as UTF-8") from error
     return load_config(text, str(path))
 
 

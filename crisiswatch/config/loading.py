@@ -18,6 +18,9 @@ from crisiswatch.reading.topic import Topic
 
 _Fault = tuple[Path, str, str]
 
+BYTE_ORDER_MARK = "\ufeff"
+"""Some editors begin a file with it; TOML knows none."""
+
 _HASH_DIGITS = 12
 _ENTRIES = ("terms", "phrases", "handles", "hashtags", "exclude")
 
@@ -28,6 +31,7 @@ def load_config(text: str, source_name: str) -> Config:
     Raises FaultsError, a ConfigError, that lists every fault with its line, its path and
     a remedy. No file needs reading for `Config()`, in which everything has its default.
     """
+    text = text.removeprefix(BYTE_ORDER_MARK)
     config = parse_toml(text, source_name, Config)
     faults = [*_repeated_names(config), *_unusable_entries(config)]
     if faults:

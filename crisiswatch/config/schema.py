@@ -53,7 +53,7 @@ class ReadingSettings:
     """How raw lines become posts."""
 
     format: str = "auto"
-    inspect: Literal["candidates", "every-line"] = "candidates"
+    inspect: Literal["candidates", "every-line"] = "every-line"
     max_line_bytes: Annotated[int, Field(ge=LEAST_MAX_LINE_BYTES)] = MAX_LINE_BYTES
     mapping: Annotated[FieldMapping, CHECKS_ITSELF] | None = None
 
@@ -93,7 +93,10 @@ class DetectionSettings(WatchSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoverySettings:
-    """Where snapshots go, so that a killed run continues where it stood; no `dir`, none."""
+    """Where snapshots go, so that a killed run continues where it stood; no `dir`, none.
+
+    `dir` is taken relative to the configuration file.
+    """
 
     dir: Annotated[str, NOT_EMPTY] | None = None
     interval_s: Annotated[int, Field(ge=1, le=3_600)] = 5
@@ -110,7 +113,6 @@ class ResponseSettings:
     """
 
     runbooks: Annotated[str, NOT_EMPTY] | None = None
-    console: bool = True
     brand: Annotated[str, NOT_EMPTY] | None = None
     languages: Annotated[tuple[str, ...], NOT_EMPTY] = ("en",)
     time_zone: str = "UTC"

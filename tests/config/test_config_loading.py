@@ -72,6 +72,13 @@ FAULTY = {
             "give at least one of terms, phrases, handles, hashtags"
         ),
     ),
+    "topic-with-a-line-break": (
+        '[[topics]]\nname = "two\\nlines"\nterms = ["a"]\n',
+        (
+            "c.toml:1: topics[1]: topic 'two\\nlines': its name has a line break or another "
+            "control character; write the name on one line: files and messages hold it"
+        ),
+    ),
     "threshold-out-of-range": (
         '[[topics]]\nname = "a"\nterms = ["a"]\nnegative_threshold = 1.5\n',
         (
@@ -152,12 +159,12 @@ FAULTY = {
         ),
     ),
     "list-for-true": (
-        "[response]\nconsole = [1]\n",
-        "c.toml:2: response.console: expected true or false, not a list; write it without quotes",
+        "[detection]\npolarity_known = [1]\n",
+        "c.toml:2: detection.polarity_known: expected true or false, not a list; write it without quotes",
     ),
     "text-for-true": (
-        '[response]\nconsole = "yes"\n',
-        "c.toml:2: response.console: expected true or false, not 'yes'; write it without quotes",
+        '[detection]\npolarity_known = "yes"\n',
+        "c.toml:2: detection.polarity_known: expected true or false, not 'yes'; write it without quotes",
     ),
     "number-for-a-table": (
         "reading = 5\n",
@@ -245,6 +252,12 @@ def test_an_empty_file_means_the_defaults() -> None:
     assert load_config("", "c.toml") == Config()
 
 
+def test_a_byte_order_mark_is_no_fault() -> None:
+    assert load_config('\ufeff[response]\nbrand = "a"\n', "c.toml").response.brand == "a"
+    with pytest.raises(ConfigError, match=r"^c\.toml:1: reding: unknown key"):
+        load_config("\ufeff[reding]\n", "c.toml")
+
+
 def test_the_reference_says_every_default() -> None:
     assert load_config(REFERENCE.read_text(), "crisiswatch.toml") == Config()
 
@@ -299,8 +312,9 @@ def test_the_airline_example_reads_the_real_posts(shared_data: Path) -> None:
 def test_what_describe_says_loads_back_as_the_same_configuration() -> None:
     config = load_config(AIRLINE.read_text(), "airline.toml")
     assert load_config(describe(config), "again.toml") == config
-    odd = Topic(name='quote " back \\ tab \t del \x7f', terms=("straße ✈\ufe0f",), exclude=("x",))
-    config = dataclasses.replace(config, topics=(odd,))
+    odd = Topic(name='quote " back \\', terms=("straße ✈\ufe0f",), exclude=("x",))
+    response = dataclasses.replace(config.response, brand="tab \t del \x7f")
+    config = dataclasses.replace(config, topics=(odd,), response=response)
     assert load_config(describe(config), "again.toml") == config
 
 
@@ -328,7 +342,7 @@ def test_the_hash_changes_with_what_decides_a_verdict(text: str) -> None:
     [
         '[recovery]\ndir = "elsewhere"\n',
         '[response]\nbrand = "Other"\n',
-        '[reading]\ninspect = "every-line"\n',
+        '[reading]\ninspect = "candidates"\n',
     ],
 )
 def test_the_hash_stays_when_only_folders_and_wording_change(text: str) -> None:

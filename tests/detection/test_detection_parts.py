@@ -138,7 +138,7 @@ def test_a_turn_needs_the_drift_test_to_agree() -> None:
         posts.push(10)
         negatives.push(bad)
         sigma, _ = turn.sigma(posts, negatives)
-        turn.learn(10, bad, at_s, crisis=False)
+        turn.learn(10, bad, at_s, expected=10.0, crisis=False)
         return turn.score(sigma, at_s)
 
     calm = [push(0.2, i * BIN_S) for i in range(1_000)]

@@ -265,6 +265,18 @@ def test_a_bin_cut_short_by_a_gap_counts_as_unknown(watch: TopicWatch) -> None:
     assert watch.observe(NOON + 14 * STEP_S, Counts()).readings == ()
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["by-gap", "by-a-later-step"])
+def test_posts_of_the_bin_in_which_a_gap_begins_are_told(watch: TopicWatch, told: bool) -> None:  # noqa: FBT001
+    rng = random.Random(3)
+    for minute in range(3):
+        watch.observe(NOON + minute * STEP_S, made_counts(rng, posts=4))
+    after_at = NOON + 2 * HOUR_S
+    steps = [watch.gap(NOON + 3 * STEP_S, after_at)] if told else []
+    steps.append(watch.observe(after_at, made_counts(rng, posts=1)))
+    readings = [reading for step in steps for reading in step.readings]
+    assert [(r.bin_start, r.posts, r.scores) for r in readings] == [(NOON, 12, ())]
+
+
 def test_a_gap_before_the_first_step_is_no_news() -> None:
     watch = TopicWatch("acme", WatchSettings(), "hash")
     assert watch.next_at is None

@@ -142,8 +142,32 @@ def test_a_gap_says_nothing_and_changes_no_state(
     _, at = _run(watch, before, START_AT)
     state = watch.state
     step = watch.gap(at, at + 60 * minutes)
-    assert step == WatchStep()
+    assert step == WatchStep(readings=step.readings)
+    assert all(reading.scores == () for reading in step.readings)
     assert watch.state == state
+
+
+@settings(max_examples=80, deadline=None)
+@given(scripts(), st.booleans(), st.sampled_from([QUICK, PLAIN, WatchSettings()]))
+def test_whatever_was_counted_is_told(
+    script: list[Counts | int], gaps_are_told: bool, options: WatchSettings
+) -> None:
+    watch = TopicWatch("t", options, "h")
+    at, told, observed = START_AT, 0, 0
+    for event in script:
+        steps = []
+        if isinstance(event, int):
+            if gaps_are_told:
+                steps.append(watch.gap(at, at + 60 * event))
+            at += 60 * event
+        else:
+            steps.append(watch.observe(at, event))
+            observed += event.posts
+            at += 60
+        told += sum(reading.posts for step in steps for reading in step.readings)
+    # A bin is closed once it is over: a quiet stretch of one bin tells what is left.
+    last = watch.skip_quiet(at, at + 2 * options.bin_s)
+    assert told + sum(reading.posts for reading in last.readings) == observed
 
 
 @settings(max_examples=40, deadline=None)

@@ -60,6 +60,10 @@ def test_the_time_of_x_is_read_with_its_offset() -> None:
         "2025-13-04T12:00:00Z",
         "1741089600",
         "\ud83d",
+        "2025-03-04T12:00:00Z\0",
+        "2025-03-04T12:00:00xZ",
+        "2025-03-04\0" + "12:00:00Z",
+        "2025-03-04T12:00:00.123456xxZ",
     ],
 )
 def test_other_texts_are_no_iso_time_with_a_zone(text: str) -> None:

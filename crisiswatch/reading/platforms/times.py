@@ -1,5 +1,6 @@
 """Times as platforms write them, to unix milliseconds; exact, and without a time zone database."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from crisiswatch.reading.platforms.unreadable import UnreadableError
@@ -24,9 +25,29 @@ _MONTHS = {
     )
 }
 _TWITTER_LENGTH = len("Wed Oct 10 20:19:24 +0000 2018")
+_WITH_SECONDS = len("2018-10-10T20:19:24Z")
+_WITH_MILLISECONDS = len("2018-10-10T20:19:24.123Z")
 _LONGEST_SHOWN = 60
 
-_parse = datetime.fromisoformat
+_from_iso = datetime.fromisoformat
+_looks_like_iso = re.compile(
+    r"[-0-9W]+(?:[Tt ][0-9:]*[0-9](?:[.,][0-9]+)?(?:Z|[-+][0-9:.]+)?)?"
+).fullmatch
+
+
+def _parse(text: str) -> datetime:
+    """Read ISO 8601 and nothing besides.
+
+    `fromisoformat` alone lets through what stands behind a NUL, before the zone, or between
+    date and time. The two lengths that platforms write leave no room for that; they go fast.
+    """
+    length = len(text)
+    usual = (length == _WITH_MILLISECONDS and text[10::13] == "TZ" and text[19] == ".") or (
+        length == _WITH_SECONDS and text[10::9] == "TZ"
+    )
+    if (usual and "\0" not in text) or _looks_like_iso(text) is not None:
+        return _from_iso(text)
+    raise ValueError("not the characters of an ISO 8601 time")
 
 
 def iso_ms(text: str) -> int:
