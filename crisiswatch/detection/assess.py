@@ -1,10 +1,11 @@
 """One topic's models together: what they remember, and what they make of each new bin."""
 
-from dataclasses import dataclass
 from math import log, sqrt
 from typing import Any, Self
 
+from crisiswatch.detection.assessment import IDLE_KNOWN, IDLE_UNKNOWN, Assessment
 from crisiswatch.detection.baseline import Baseline
+from crisiswatch.detection.detectors import no_past
 from crisiswatch.detection.detectors.burst import BURST
 from crisiswatch.detection.detectors.lift import MILLI, Lift
 from crisiswatch.detection.detectors.onset import onset_score
@@ -43,44 +44,6 @@ Below it the crowd is in a better mood than usual, however large it is.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
-    """What the models say at the end of a bin (or within one, for an onset).
-
-    `rule` leads with `score`; `surprise` is in sigma; `horizon` is the window in bins
-    over which its lift is largest; `active` says that an open crisis goes on, `stirring`
-    that what is said now may be asked for soon.
-    """
-
-    rule: str
-    score: float
-    surprise: float
-    rarity_days: float
-    horizon: int
-    active: bool
-    stirring: bool
-    good_mood: bool
-    scores: tuple[tuple[str, float], ...]
-
-
-def _idle(*rules: str) -> Assessment:
-    return Assessment(
-        rule=BURST.rule,
-        score=0.0,
-        surprise=0.0,
-        rarity_days=0.0,
-        horizon=1,
-        active=False,
-        stirring=False,
-        good_mood=False,
-        scores=tuple((rule, 0.0) for rule in rules),
-    )
-
-
-IDLE_UNKNOWN = _idle(BURST.rule, SLOW_BURN.rule)
-IDLE_KNOWN = _idle(BURST.rule, SLOW_BURN.rule, "turn")
-
-
 class Models:
     """The baselines, rings and detectors of one topic.
 
@@ -92,6 +55,7 @@ class Models:
         "_expected_judged_milli",
         "_expected_milli",
         "_expected_negatives_milli",
+        "_hour",
         "_judged",
         "_negatives",
         "_negatives_baseline",
@@ -118,6 +82,7 @@ class Models:
         self._slow_burn = Lift(SLOW_BURN, **scale)
         self._turn = Turn(**half_life)
         self._total = 0
+        self._hour = min(RING_BINS, max(1, HOUR_S // settings.bin_s))
         self.seen_s = 0
         self._point_to_judged()
 
@@ -173,7 +138,7 @@ class Models:
             self._total += negatives
         else:
             self._total += posts
-        assessment = self._assess(posts, negatives, crisis=crisis)
+        assessment = self._assess(posts, negatives, expected_posts * known, crisis=crisis)
         self._posts_baseline.learn(bin_at, posts / known, crisis=crisis)
         if self._polarity:
             self._negatives_baseline.learn(bin_at, negatives / known, crisis=crisis)
@@ -193,7 +158,7 @@ class Models:
             ring.push(0)
         return IDLE_KNOWN if self._polarity else IDLE_UNKNOWN
 
-    def _assess(self, posts: int, negatives: int, *, crisis: bool) -> Assessment:
+    def _assess(self, posts: int, negatives: int, expected: float, *, crisis: bool) -> Assessment:
         leading: tuple[float, str, float, float, int] | None = None
         scores: list[tuple[str, float]] = []
         active = False
@@ -212,7 +177,7 @@ class Models:
             detector.learn(lifts, surprise, self.seen_s)
         if self._polarity:
             sigma, horizon = self._turn.sigma(self._posts, self._negatives)
-            self._turn.learn(posts, negatives, self.seen_s, crisis=crisis)
+            self._turn.learn(posts, negatives, self.seen_s, expected=expected, crisis=crisis)
             score = self._turn.score(sigma, self.seen_s)
             scores.append(("turn", round(score, 3)))
             active = active or score >= GOES_ON
@@ -304,6 +269,39 @@ class Models:
             stirring=True,
             good_mood=False,
             scores=((BURST.rule, round(score, 3)),),
+        )
+
+    def without_past(self, *, opened: bool) -> Assessment | None:
+        """Return a crisis that was there before the watch began, else None.
+
+        Nothing is known to compare with, so that only absolute facts count. Once `opened`
+        it goes on for as long as the topic learns. Never where polarity is unknown.
+        """
+        if not self._polarity or not self.learning or self.seen_s < ONSET_NEEDS_S:
+            return None
+        if not opened and self.seen_s > no_past.YOUNG_S:
+            return None
+        hour = self._hour
+        if not no_past.stands_out(self._posts.sum(hour), self._negatives.sum(hour)):
+            return None
+        return Assessment(
+            rule=no_past.RULE,
+            score=self._settings.open_score,
+            surprise=0.0,
+            rarity_days=0.0,
+            horizon=min(hour, max(1, self.seen_s // self._settings.bin_s)),
+            active=True,
+            stirring=True,
+            good_mood=False,
+            scores=((no_past.RULE, 1.0),),
+        )
+
+    def stirs(self) -> bool:
+        """Say whether a young topic's posts may soon be asked for, without a past as they are."""
+        return (
+            self._polarity
+            and self.seen_s <= no_past.YOUNG_S
+            and 2 * self._negatives.sum(self._hour) >= self._posts.sum(self._hour) > 0
         )
 
     def _mood(self, horizon: int) -> float:

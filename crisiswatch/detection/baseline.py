@@ -13,7 +13,7 @@ CLIP = 1.0
 """Largest log residual that is learned from: a burst teaches no more than a factor e."""
 
 CRISIS_RATE = 0.25
-"""Share of the normal learning rate while an incident is open.
+"""Share of the normal learning rate while an incident is open, or the volume is far out.
 
 Not 0: a topic that moved to a new level for good must come to rest some day.
 """
@@ -55,9 +55,10 @@ class Baseline:
         if self.bins == 0:
             self._level = seen
         residual = seen - self._level - self._hour[hour]
+        far_out = residual > CLIP
         residual = min(CLIP, max(-CLIP, residual))
         self.bins += 1
-        if crisis:
+        if crisis or far_out:
             residual *= CRISIS_RATE
         self._level += max(self._rate, 1.0 / self.bins) * residual
         self._hour[hour] += self._hour_rate * residual

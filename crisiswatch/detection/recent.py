@@ -12,6 +12,9 @@ LEAST_AUTHORS = 5
 LEAST_AUTHORS_PER_POST = 0.3
 """Below either, few people make all the noise: one loud account is no crisis."""
 
+CROWD = 60
+"""So many different authors are a crowd, whoever shouts in it; its voices are counted without him."""
+
 LOUD_SAMPLES = 4
 LOUD_SHARE = 0.5
 STILL_LOUD_SHARE = 0.25
@@ -67,7 +70,7 @@ class Recent:
         if authors < LEAST_AUTHORS or authors < LEAST_AUTHORS_PER_POST * said.posts:
             return True
         names = [sample.author for sample in said.samples]
-        if len(names) < LOUD_SAMPLES:
+        if authors >= CROWD or len(names) < LOUD_SAMPLES:
             return False
         if self._loud_author is not None:
             return names.count(self._loud_author) >= STILL_LOUD_SHARE * len(names)

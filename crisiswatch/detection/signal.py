@@ -72,7 +72,7 @@ class Evidence:
 class Verdict:
     """What the detectors together say of a topic at one moment, and why in words with numbers.
 
-    `rule` names the detector that leads: `burst`, `slow-burn` or `turn`.
+    `rule` names the detector that leads: `burst`, `slow-burn`, `turn`, `onset` or `no-past`.
     """
 
     severity: Severity

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from crisiswatch.detection.crisis_type import suggest_crisis_type
-from crisiswatch.detection.settings import HOUR_S, MINUTE_S
+from crisiswatch.detection.settings import DAY_S, HOUR_S, MINUTE_S
 from crisiswatch.detection.signal import Evidence, Severity, Theme, Verdict
 from crisiswatch.reading.counts import Counts
 from crisiswatch.reading.themes import group_themes
@@ -36,7 +36,8 @@ class Findings:
     """What is known at the end of a bin, before it is judged.
 
     Counts are over the `window_s` seconds that tripped; `complaint_share` and `reach` are
-    of the last half to one hour. What is unknown is None.
+    of the last half to one hour. What is unknown is None. Without a past (`has_past`)
+    nothing is compared: what is expected then is only what has come so far.
     """
 
     rule: str
@@ -49,6 +50,7 @@ class Findings:
     reach: int
     rarity_days: float | None
     seen_days: float
+    has_past: bool = True
     doubling_s: float | None
     scores: tuple[tuple[str, float], ...]
 
@@ -104,11 +106,14 @@ def severity(found: Findings) -> Severity:
     million, a volume that doubles within half an hour. Three make it medium, five high,
     seven critical. But nothing is critical, and no leadership is called at night, below
     200 posts an hour beyond the expected ones unless a million people may have seen it.
+    Without a past there is no lift, all posts are excess, and it is medium or high.
     """
     observed, expected = found.judged
+    if not found.has_past:
+        expected = 0.0
     excess_per_hour = (observed - expected) * HOUR_S / found.window_s
     share, normal = found.negative_share, found.normal_negative_share
-    points = sum(found.lift >= lift for lift in LIFTS)
+    points = sum(found.lift >= lift for lift in LIFTS) if found.has_past else 0
     points += sum(excess_per_hour >= excess for excess in EXCESS_PER_HOUR)
     points += found.rarity_days is not None and found.rarity_days >= RARE_DAYS
     if share is not None and normal is not None:
@@ -116,6 +121,8 @@ def severity(found: Findings) -> Severity:
     points += found.complaint_share is not None and found.complaint_share >= MANY_COMPLAINTS
     points += found.reach >= WIDE_REACH
     points += found.doubling_s is not None and found.doubling_s <= FAST_DOUBLING_S
+    if not found.has_past:
+        return Severity.HIGH if points >= HIGH_POINTS else Severity.MEDIUM
     large = excess_per_hour >= LARGE_EXCESS_PER_HOUR or found.reach >= WIDE_REACH
     if points >= CRITICAL_POINTS and large:
         return Severity.CRITICAL
@@ -131,13 +138,20 @@ def reasons(found: Findings, authors: int) -> tuple[str, ...]:
     window, normally = _duration(found.window_s), _amount(expected)
     lead = f"{observed:,} {kind} in {window} where {normally} were expected ({found.lift:.1f}x)"
     said = [lead]
+    share, normal = found.negative_share, found.normal_negative_share
+    if not found.has_past:
+        watched = _duration(round(found.seen_days * DAY_S))
+        said = [
+            f"{observed:,} {kind} in {window}",
+            f"watched for {watched} only: no past to compare with",
+            f"{share or 0.0:.0%} of {found.posts:,} posts negative",
+        ]
     if found.rarity_days is not None and found.rarity_days >= SAID_RARITY_DAYS:
         if found.rarity_days >= found.seen_days:
             said.append(f"nothing this unusual in the {_days(found.seen_days)} watched")
         else:
             said.append(f"nothing this unusual in {_days(found.rarity_days)}")
-    share, normal = found.negative_share, found.normal_negative_share
-    if share is not None and normal is not None:
+    if found.has_past and share is not None and normal is not None:
         said.append(f"{share:.0%} of {found.posts:,} posts negative, {normal:.0%} is usual")
     if found.complaint_share is not None and found.complaint_share >= SAID_COMPLAINTS:
         said.append(f"{found.complaint_share:.0%} of the last hour's posts are complaints")

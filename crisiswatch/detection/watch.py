@@ -13,16 +13,19 @@ nothing recovers.
 from dataclasses import replace
 from typing import Any, Self
 
-from crisiswatch.detection.assess import RING_BINS, Assessment, Models
+from crisiswatch.detection.assess import RING_BINS, Models
+from crisiswatch.detection.assessment import Assessment
+from crisiswatch.detection.detectors import no_past
 from crisiswatch.detection.episode import Episode
 from crisiswatch.detection.recent import Recent
 from crisiswatch.detection.settings import DAY_S, WatchSettings
 from crisiswatch.detection.signal import Change, Severity, Signal, Verdict
 from crisiswatch.detection.step import NOTHING, BinReading, WatchStep
 from crisiswatch.detection.verdict import Findings, judge, severity
+from crisiswatch.detection.voices import Voices
 from crisiswatch.reading.counts import Counts
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 LEAST_KNOWN = 0.5
 """A bin of which less was seen is treated as unknown."""
@@ -48,6 +51,7 @@ class TopicWatch:
         "_recent",
         "_settings",
         "_step_s",
+        "_voices",
         "topic",
     )
 
@@ -63,6 +67,7 @@ class TopicWatch:
         self._covered_s = 0
         self._bin = Counts()
         self._recent = Recent()
+        self._voices = Voices()
         self._episode: Episode | None = None
 
     @property
@@ -84,7 +89,10 @@ class TopicWatch:
         for an earlier one: time in a watch never runs backwards.
         """
         if start_at != self._next_at:
-            self._join(start_at)
+            cut_short = self._join(start_at)
+            if cut_short:
+                step = self.observe(start_at, counts)
+                return replace(step, readings=cut_short + step.readings)
         self._next_at = end_at = start_at + self._step_s
         self._covered_s += self._step_s
         if counts.posts:
@@ -98,8 +106,9 @@ class TopicWatch:
     def gap(self, from_at: int, to_at: int) -> WatchStep:
         """Move on to `to_at` over a stretch of which nothing is known.
 
-        Nothing opens, recovers or is learned; holds wait as long as the gap lasts. Both
-        ends are unix seconds; `from_at` is the awaited step.
+        Nothing opens, recovers or is learned; holds wait as long as the gap lasts. What
+        was counted in a bin that the gap ends is told. Both ends are unix seconds;
+        `from_at` is the awaited step.
         """
         if self._next_at < 0:
             return NOTHING  # nothing was known before either
@@ -108,8 +117,8 @@ class TopicWatch:
                 f"topic {self.topic!r}: gap from {from_at} to {to_at}, "
                 f"but the awaited step starts at {self._next_at}"
             )
-        self._join(to_at)
-        return NOTHING
+        cut_short = self._join(to_at)
+        return WatchStep(readings=cut_short) if cut_short else NOTHING
 
     def skip_quiet(self, from_at: int, to_at: int) -> WatchStep:
         """Take in all steps from `from_at` to before `to_at` as steps without posts.
@@ -133,16 +142,17 @@ class TopicWatch:
             at += self._step_s
         return WatchStep(signals=tuple(signals), readings=tuple(readings)) if readings else NOTHING
 
-    def _join(self, start_at: int) -> None:
+    def _join(self, start_at: int) -> tuple[BinReading, ...]:
         """Align to a step that does not follow the last one; what lies between is unknown.
 
-        A bin cut short by the gap counts as unknown: part of a bin opens nothing.
+        A bin cut short by the gap counts as unknown: part of a bin opens nothing. Returns
+        what it counted, if anything.
         """
         if self._next_at < 0:
             self._anchor_s = start_at % self._step_s
             self._start_bin(start_at)
             self._next_at = start_at
-            return
+            return ()
         if start_at < self._next_at:
             raise ValueError(
                 f"topic {self.topic!r}: step at {start_at} after the one before "
@@ -150,7 +160,10 @@ class TopicWatch:
             )
         if self._episode is not None:
             self._episode.wait(start_at - self._next_at)
+        cut_short: tuple[BinReading, ...] = ()
         if start_at >= self._bin_at + self._bin_s:
+            if self._bin.posts:
+                cut_short = (self._reading(self._models.expected(self._bin_at), ()),)
             unknown_at = self._bin_at
             self._anchor_s = start_at % self._step_s
             self._start_bin(start_at)
@@ -158,6 +171,7 @@ class TopicWatch:
             for back in range(bins, 0, -1):
                 self._models.pass_unknown(self._bin_at - back * self._bin_s)
         self._next_at = start_at
+        return cut_short
 
     def _start_bin(self, start_at: int) -> None:
         self._bin_at = start_at - (start_at - self._anchor_s) % self._bin_s
@@ -170,7 +184,8 @@ class TopicWatch:
             return NOTHING
         counts = self._bin
         elapsed = (end_at - self._bin_at) / self._bin_s
-        found = self._models.onset(counts.posts, counts.negatives, self._bin_at, elapsed)
+        posts, negatives = self._voices.heard(counts)
+        found = self._models.onset(posts, negatives, self._bin_at, elapsed)
         if found is None or self._recent.is_loud(self._recent.merged(counts)):
             return NOTHING
         return self._open(found, end_at, elapsed)
@@ -186,15 +201,21 @@ class TopicWatch:
             counted = (self._reading(expected, ()),) if counts.posts else ()
             self._start_bin(end_at)
             return WatchStep(readings=counted)
+        posts, negatives = self._voices.heard(counts)
+        self._voices.learn(counts, end_at)
         onset = None
         if episode is None and counts.posts:
-            onset = models.onset(counts.posts, counts.negatives, bin_at, 1.0)
-        found = models.take(
-            bin_at, counts.posts, counts.negatives, known=known, crisis=episode is not None
-        )
+            onset = models.onset(posts, negatives, bin_at, 1.0)
+        pastless = episode is not None and episode.rule == no_past.RULE and models.learning
+        crisis = episode is not None and not pastless  # the first past is learned as it comes
+        found = models.take(bin_at, posts, negatives, known=known, crisis=crisis)
         if onset is not None and onset.score > found.score:
             found = replace(onset, horizon=onset.horizon + 1)
-        self._recent.add(counts, end_at, keep=found.stirring or episode is not None)
+        self._recent.add(
+            counts, end_at, keep=found.stirring or episode is not None or models.stirs()
+        )
+        if pastless or (episode is None and found.score < self._settings.open_score):
+            found = self._without_past(opened=pastless) or found
         step = NOTHING
         if episode is not None:
             signals = self._follow(episode, found, end_at)
@@ -211,6 +232,13 @@ class TopicWatch:
         return WatchStep(
             signals=step.signals, readings=(reading,), opening_score=step.opening_score
         )
+
+    def _without_past(self, *, opened: bool) -> Assessment | None:
+        found = self._models.without_past(opened=opened)
+        if found is None or opened:
+            return found
+        authors = self._recent.merged().distinct_authors
+        return found if authors >= no_past.LEAST_AUTHORS else None
 
     def _reading(
         self, expected: tuple[float, float], scores: tuple[tuple[str, float], ...]
@@ -256,8 +284,9 @@ class TopicWatch:
         posts, expected_posts, negatives, expected_negatives = models.window(found.horizon)
         if elapsed:
             under_way = models.expected(self._bin_at)
-            posts += self._bin.posts
-            negatives += self._bin.negatives
+            heard = self._voices.heard(self._bin)
+            posts += heard[0]
+            negatives += heard[1]
             expected_posts += under_way[0] * elapsed
             expected_negatives += under_way[1] * elapsed
         return Findings(
@@ -271,6 +300,7 @@ class TopicWatch:
             reach=self._recent.reach(),
             rarity_days=None if models.learning else found.rarity_days,
             seen_days=models.seen_s / DAY_S,
+            has_past=found.rule != no_past.RULE,
             doubling_s=models.doubling_s(),
             scores=found.scores,
         )
@@ -300,6 +330,7 @@ class TopicWatch:
             self._recent.to_state(),
             None if self._episode is None else self._episode.to_state(),
             self._models.to_state(),
+            self._voices.to_state(),
         )
 
     @classmethod
@@ -315,4 +346,5 @@ class TopicWatch:
         watch._recent = Recent.from_state(state[6])
         watch._episode = None if state[7] is None else Episode.from_state(state[7])
         watch._models = Models.from_state(state[8], settings)
+        watch._voices = Voices.from_state(state[9])
         return watch

@@ -89,7 +89,10 @@ def _decoder(format: str, mapping: Mapping[str, str] | None) -> Decode:  # noqa:
         raise ConfigError(f"format '{format}' does not exist", f"use one of {', '.join(FORMATS)}")
     if format == "mapping":
         if mapping is None:
-            raise ConfigError("format 'mapping' without a mapping", "add [reading.mapping] with at least text and posted_at")
+            raise ConfigError(
+                "format 'mapping' without a mapping",
+                "add [reading.mapping] with at least text and posted_at",
+            )
         return mapped_decoder(mapping)
     if format == "auto":
         return any_decoder(None if mapping is None else mapped_decoder(mapping))

@@ -73,9 +73,18 @@ def test_a_crisis_teaches_little() -> None:
         for at in range(0, 4 * DAY_S, BIN_S):
             baseline.learn(at, 20, crisis=False)
         for at in range(4 * DAY_S, 4 * DAY_S + 12 * HOUR_S, BIN_S):
-            baseline.learn(at, 200, crisis=crisis)
+            baseline.learn(at, 60, crisis=crisis)
     assert open_.expected(6 * DAY_S) < 23
     assert open_.expected(6 * DAY_S) < calm.expected(6 * DAY_S)
+
+
+def test_a_burst_that_opened_nothing_teaches_as_little_as_a_crisis() -> None:
+    calm = Baseline(bin_s=BIN_S, half_life_s=8 * DAY_S)
+    for at in range(0, 4 * DAY_S, BIN_S):
+        calm.learn(at, 20, crisis=False)
+    for at in range(4 * DAY_S, 4 * DAY_S + 12 * HOUR_S, BIN_S):
+        calm.learn(at, 500, crisis=False)
+    assert calm.expected(6 * DAY_S) < 23
 
 
 def _filled(bins: int, per_bin: int) -> Ring:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from zlib import crc32
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_a_crowd_is_heard_through_a_loud_account(
     def both(since: int) -> Counts:
         counts = made_counts(rng, posts=5, negative_share=1.0, author="angry")
         if since >= 3 * HOUR_S:
-            counts += made_counts(rng, posts=10, negative_share=0.8)
+            counts += made_counts(rng, posts=30, negative_share=0.8)
         return counts
 
     signals = feed(
@@ -151,11 +152,13 @@ def _from_the_first_minute(
     settings: WatchSettings, per_min: int, share: float, author: str | None = None
 ) -> tuple[TopicWatch, list[tuple[int, Severity, tuple[str, ...]]]]:
     watch, rng = TopicWatch("acme", settings, "hash"), random.Random(4)
-    found = []
+    found: list[tuple[int, Severity, tuple[str, ...]]] = []
     for at in range(START_AT, START_AT + 3 * HOUR_S, STEP_S):
         counts = made_counts(rng, posts=poisson(per_min, rng), negative_share=share, author=author)
-        for signal in watch.observe(at, counts).signals:
-            found.append((signal.at, signal.verdict.severity, signal.verdict.reasons))
+        found += [
+            (signal.at, signal.verdict.severity, signal.verdict.reasons)
+            for signal in watch.observe(at, counts).signals
+        ]
     return watch, found
 
 
@@ -180,11 +183,11 @@ def test_without_a_past_plain_counts_and_loud_accounts_open_nothing() -> None:
     assert _from_the_first_minute(WatchSettings(), 20, 0.8, author="angry")[1] == []
 
 
-def _said(names: list[str], *, first: int = 0) -> Counts:
+def _said(names: list[str]) -> Counts:
     counts = Counts()
-    for i, name in enumerate(names, start=first):
-        sample = Sample(False, i * 7_919 % 1_000, str(i), name, "text", 0, 0, 0, 0)
-        counts += Counts(posts=1, negatives=1, authors={hash(name)}, samples=[sample])
+    for i, name in enumerate(names):
+        sample = Sample(i < 0, i * 7_919 % 1_000, str(i), name, "text", 0, 0, 0, 0)
+        counts += Counts(posts=1, negatives=1, authors={crc32(name.encode())}, samples=[sample])
     return counts
 
 

@@ -150,7 +150,9 @@ def test_a_gap_says_nothing_and_changes_no_state(
 @settings(max_examples=80, deadline=None)
 @given(scripts(), st.booleans(), st.sampled_from([QUICK, PLAIN, WatchSettings()]))
 def test_whatever_was_counted_is_told(
-    script: list[Counts | int], gaps_are_told: bool, options: WatchSettings
+    script: list[Counts | int],
+    gaps_are_told: bool,  # noqa: FBT001
+    options: WatchSettings,
 ) -> None:
     watch = TopicWatch("t", options, "h")
     at, told, observed = START_AT, 0, 0

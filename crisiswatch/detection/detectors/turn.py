@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from river.drift import PageHinkley
 
+from crisiswatch.detection.baseline import SHRINKAGE
 from crisiswatch.detection.ring import Ring
 
 HORIZONS = (12, 36, 72)
@@ -34,6 +35,12 @@ OUTLIER_SIGMA = 3.0
 FIRST_SHARE = 0.3
 FIRST_POSTS = 10.0
 CRISIS_RATE = 0.25
+
+MOST_WEIGHT = 2.0
+"""A bin weighs as much as so many times the posts expected of it, plus the shrinkage.
+
+The usual share is that of the usual crowd: a burst of strangers must not outvote days.
+"""
 
 
 class Turn:
@@ -89,17 +96,25 @@ class Turn:
         agreed = self._drift_at is not None and seen_s - self._drift_at <= DRIFT_MEMORY_S
         return score if agreed else min(score, 0.99)
 
-    def learn(self, posts: int, negatives: int, seen_s: int, *, crisis: bool) -> None:
-        """Take in the newest bin."""
+    def learn(
+        self, posts: int, negatives: int, seen_s: int, *, expected: float, crisis: bool
+    ) -> None:
+        """Take in the newest bin, of which `expected` posts were to come; little of a burst."""
         if posts == 0:
             return
+        usual = MOST_WEIGHT * expected + SHRINKAGE
+        if posts > usual and not crisis and negatives < self.normal_share * posts:
+            self._weigh(CRISIS_RATE * usual / posts, posts, negatives)
+            return  # a crowd of strangers in a good mood: the drift test would call their leaving one
         share = self._share()
         sigma = (negatives - share * posts) / sqrt(posts * share * (1.0 - share))
         sigma = min(OUTLIER_SIGMA, max(-OUTLIER_SIGMA, sigma))
         self._drift.update(sigma)  # type: ignore[no-untyped-call]  # river ships no types
         if self._drift.drift_detected:
             self._drift_at = seen_s
-        weight = CRISIS_RATE if crisis else 1.0
+        self._weigh((CRISIS_RATE if crisis else 1.0) * min(1.0, usual / posts), posts, negatives)
+
+    def _weigh(self, weight: float, posts: int, negatives: int) -> None:
         keep = self._keep
         self._posts = self._posts * keep + weight * posts
         self._negatives = self._negatives * keep + weight * negatives
