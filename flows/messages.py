@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from crisiswatch.reading.chunk_clock import Stretch
 from crisiswatch.reading.counts import Counts
 from crisiswatch.reading.post import Rejected
 
@@ -34,7 +35,7 @@ class Partial:
     counts: dict[tuple[int, int], Counts]
     recent_s: tuple[int, ...]
     idle_clock_s: int | None
-    covered: list[tuple[int, int]]
+    covered: list[Stretch]
     lines: int
     last: bool
 

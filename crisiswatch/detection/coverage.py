@@ -12,6 +12,8 @@ counts must freeze over such a stretch.
 from heapq import heappop, heappush
 from typing import Any
 
+from crisiswatch.reading.chunk_clock import Stretch
+
 SHORTEST_GAP_S = 1800
 """No pause shorter than this is called a gap: half an hour of night is not an outage."""
 
@@ -31,18 +33,18 @@ class Coverage:
 
     def __init__(self, fixed_gap_s: int | None = None) -> None:
         self._fixed_gap_s = fixed_gap_s
-        self._pending: list[tuple[int, int, int]] = []
+        self._pending: list[tuple[int, int, float]] = []
         self._since_s: int | None = None
         self._until_s = 0
         self._silent = False
-        self._lines = 0
+        self._lines = 0.0
         self._gaps_s = 0
 
-    def add(self, stretches: list[tuple[int, int]], lines: int) -> None:
-        """Note that `lines` posts came, spread over `stretches` (from, to) in unix seconds."""
-        for start, to in stretches:
-            heappush(self._pending, (start, to, lines))
-            lines = 0
+    def add(self, stretches: list[Stretch], lines: int) -> None:
+        """Note that `lines` posts came, spread over `stretches` as the times seen in each."""
+        seen = sum(times for _, _, times in stretches)
+        for start, to, times in stretches:
+            heappush(self._pending, (start, to, lines * times / seen))
 
     def advance(self, watermark_s: int) -> list[tuple[int, int]]:
         """Return the gaps that are certain now that nothing before `watermark_s` will come.
@@ -81,7 +83,7 @@ class Coverage:
         pause_s = at_s - self._until_s
         if self._fixed_gap_s is not None:
             return pause_s >= self._fixed_gap_s
-        if pause_s < SHORTEST_GAP_S or self._since_s is None or self._lines == 0:
+        if pause_s < SHORTEST_GAP_S or self._since_s is None or self._lines <= 0.0:
             return False
         mean_pause_s = (at_s - self._since_s - self._gaps_s) / self._lines
         return pause_s >= PAUSES_TO_GAP * mean_pause_s

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisiswatch.detection.coverage import Coverage
-from crisiswatch.reading.chunk_clock import ROGUE_S, clock_s
+from crisiswatch.reading.chunk_clock import ROGUE_S, Stretch, clock_s
 from crisiswatch.reading.counts import Counts
 
 TIMES_KEPT = 32
@@ -84,7 +84,7 @@ class Windows:
         *,
         counts: dict[tuple[int, int], Counts],
         recent_s: tuple[int, ...],
-        covered: list[tuple[int, int]],
+        covered: list[Stretch],
         lines: int,
     ) -> None:
         """Merge one chunk's counts, keyed by (topic, unix second), and note its times."""
@@ -100,9 +100,9 @@ class Windows:
                 step[topic] = partial.copy()
         self._coverage.add(covered, lines)
         if covered:
-            newest = max(to for _, to in covered)
+            newest = max(to for _, to, _ in covered)
             self._latest_s = newest if self._latest_s is None else max(self._latest_s, newest)
-            oldest = min(start for start, _ in covered)
+            oldest = min(start for start, _, _ in covered)
             self._first_s = oldest if self._first_s is None else min(self._first_s, oldest)
         recent = self._recent_s.setdefault(partition, deque(maxlen=TIMES_KEPT))
         recent.extend(recent_s)

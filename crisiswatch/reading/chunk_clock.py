@@ -29,6 +29,10 @@ TRIES = 64
 """So many lines are tried for one that has a time: streams may be mostly likes and deletes."""
 
 
+Stretch = tuple[int, int, int]
+"""From when to when (unix seconds) a source was seen to deliver, and at how many times."""
+
+
 def sampled_times_ms(data: bytes, read: Callable[[bytes], Read]) -> list[int]:
     """Return the times of evenly spread lines, and of all lines where those lie far apart.
 
@@ -96,13 +100,15 @@ def without_rogues(sorted_times_ms: list[int]) -> list[int]:
     return [time_ms for time_ms in sorted_times_ms if time_ms <= latest_ms]
 
 
-def covered(sorted_times_ms: list[int]) -> list[tuple[int, int]]:
-    """Join known times into stretches (seconds) broken only where `QUIET_S` passed in silence."""
-    stretches: list[tuple[int, int]] = []
-    start = sorted_times_ms[0]
-    for before, after in pairwise(sorted_times_ms):
+def covered(sorted_times_ms: list[int]) -> list[Stretch]:
+    """Join known times into stretches broken only where `QUIET_S` passed in silence."""
+    stretches: list[Stretch] = []
+    first = 0
+    for last, (before, after) in enumerate(pairwise(sorted_times_ms)):
         if after - before >= QUIET_S * 1000:
-            stretches.append((start // 1000, before // 1000))
-            start = after
-    stretches.append((start // 1000, sorted_times_ms[-1] // 1000))
+            start = sorted_times_ms[first]
+            stretches.append((start // 1000, before // 1000, last + 1 - first))
+            first = last + 1
+    start, end = sorted_times_ms[first], sorted_times_ms[-1]
+    stretches.append((start // 1000, end // 1000, len(sorted_times_ms) - first))
     return stretches

@@ -55,7 +55,7 @@ class Tallied:
     candidates: int = 0
     matched: int = 0
     recent_s: tuple[int, ...] = ()
-    covered: list[tuple[int, int]] = field(default_factory=list)
+    covered: list[chunk_clock.Stretch] = field(default_factory=list)
 
 
 class Tally:

@@ -160,7 +160,7 @@ class _Rows(StatefulSourcePartition[Partial | Intake, int]):
                 counts=counts,
                 recent_s=tuple(steps[-RECENT_TIMES:]),
                 idle_clock_s=None,
-                covered=[(at, at + spacing_s - 1) for at in steps],
+                covered=[(at, at + spacing_s - 1, 1) for at in steps],
                 lines=len(rows),
                 last=not rows,
             ),

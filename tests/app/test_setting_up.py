@@ -19,7 +19,7 @@ def test_folders_are_taken_relative_to_the_configuration(tmp_path: Path) -> None
     ("content", "message"),
     [
         (b'[response]\nrunbooks = "none"\n', "no such folder of runbooks"),
-        (b"# caf\xe9\n", "utf-8"),
+        (b"# caf\xe9\n", "not UTF-8"),
         (b'[readin]\nformat = "auto"\n', "unknown key"),
     ],
     ids=["no-runbooks", "not-utf8", "unknown-key"],

@@ -16,7 +16,7 @@ def feed(into: Windows, at_s: int, posts: int = 1, *, partition: str = "a") -> l
         partition,
         counts={(0, at_s): Counts(posts=posts)},
         recent_s=(at_s,) * 3,
-        covered=[(at_s, at_s)],
+        covered=[(at_s, at_s, 1)],
         lines=posts,
     )
     return list(into.closed())
@@ -92,7 +92,7 @@ def test_a_stream_that_ends_without_a_post_closes_nothing() -> None:
 
 def test_a_gap_of_the_source_comes_out_as_a_gap_and_not_as_zeros() -> None:
     open_windows = windows()
-    steady = [(at, at) for at in range(0, HOUR_S, 5)]
+    steady = [(at, at, 1) for at in range(0, HOUR_S, 5)]
     open_windows.add(
         "a", counts={(0, 0): Counts(posts=1)}, recent_s=(HOUR_S,) * 3, covered=steady, lines=7_200
     )
@@ -103,7 +103,7 @@ def test_a_gap_of_the_source_comes_out_as_a_gap_and_not_as_zeros() -> None:
         "a",
         counts={(0, resumed_s): Counts(posts=1)},
         recent_s=(resumed_s + 300,) * 3,
-        covered=[(resumed_s, resumed_s + 300)],
+        covered=[(resumed_s, resumed_s + 300, 1)],
         lines=600,
     )
     after = list(open_windows.closed())
@@ -121,7 +121,7 @@ def test_one_post_dated_years_ahead_moves_nothing_and_costs_no_time_at_the_end()
         "a",
         counts={(0, 10): Counts(posts=1), (0, years_s): Counts(posts=1)},
         recent_s=(298, 299, 300, years_s),
-        covered=[(10, 300)],
+        covered=[(10, 300, 1)],
         lines=400,
     )
     assert max(closed_posts(list(open_windows.closed()))) == 120

@@ -40,7 +40,9 @@ TABLES = st.recursive(
 WORDS = st.text(alphabet=ascii_lowercase, min_size=1, max_size=8)
 TOPICS = st.builds(
     Topic,
-    name=st.text(min_size=1).filter(str.strip),
+    name=st.text(
+        alphabet=st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1
+    ).filter(str.strip),
     terms=st.lists(WORDS, min_size=1, max_size=3).map(tuple),
     exclude=st.lists(WORDS, max_size=2).map(tuple),
     negative_threshold=st.floats(0, 1),

@@ -46,7 +46,7 @@ def add(windows: Windows, partition: str, chunk: list[tuple[int, int]]) -> None:
         partition,
         counts=counts,
         recent_s=(seconds[-1],) * 3,
-        covered=[(seconds[0], seconds[-1])],
+        covered=[(seconds[0], seconds[-1], len(chunk))],
         lines=len(chunk),
     )
 

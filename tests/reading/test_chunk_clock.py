@@ -41,7 +41,9 @@ def test_a_silence_between_any_two_lines_is_found() -> None:
     for silent_after in range(0, 99, 7):
         seconds = [at + (quiet_s if at > silent_after else 0) for at in range(100)]
         times_ms = sorted(chunk_clock.sampled_times_ms(lines_at(*seconds), Reader().read))
-        stretches = [(start - START_S, to - START_S) for start, to in chunk_clock.covered(times_ms)]
+        stretches = [
+            (start - START_S, to - START_S) for start, to, _ in chunk_clock.covered(times_ms)
+        ]
         assert stretches == [(0, silent_after), (silent_after + 1 + quiet_s, 99 + quiet_s)]
 
 

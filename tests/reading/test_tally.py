@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from crisiswatch.reading import chunk_clock
 from crisiswatch.reading.polarity import PolarityScorer
 from crisiswatch.reading.post import Reason
 from crisiswatch.reading.reader import Reader
@@ -93,7 +94,7 @@ def test_the_clock_moves_where_nothing_matches(scorer: PolarityScorer) -> None:
     result = tallied(scorer, *lines)
     assert result.counts == {}
     assert result.recent_s[-1] == AT_S + 99
-    assert result.covered == [(AT_S, AT_S + 99)]
+    assert result.covered == [(AT_S, AT_S + 99, chunk_clock.CLOCK_LINES)]
 
 
 def test_an_empty_chunk_holds_nothing(scorer: PolarityScorer) -> None:
