@@ -39,8 +39,8 @@ bench: $(VENV)/.ready ## posts per second beside orjson.loads alone and per-item
 weights: $(VENV)/.ready ## train the shipped weights anew (DATA=folder of labelled posts)
 	@$(BIN)/python -m crisiswatch.training.polarity $(or $(DATA),../shared/data/sentiment)
 
-lock: $(VENV)/.ready ## pin every dependency with its hashes
-	@.ci/lock $(VENV)
+lock: ## pin every dependency with its hashes
+	@.ci/lock
 
 clean: ## remove the environment and everything made
 	@rm -rf $(VENV) build dist out demo-out .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
