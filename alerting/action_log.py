@@ -8,12 +8,10 @@ it outlives the process but not a power cut.
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
-from alerting.append_file import AppendFile, read_lines
+from alerting.append_file import AppendFile, ClosesOnExit, read_lines
 from alerting.ports import Outcome, Status
 from crisiswatch.errors import StoreError
 
@@ -45,7 +43,7 @@ class MemoryActionLog:
         return self._outcomes.get(key)
 
 
-class FileActionLog:
+class FileActionLog(ClosesOnExit):
     """Outcomes in a file; this is its only writer, and holds the newest word on each in memory.
 
     Raises StoreError where another process writes to the file, or where a whole line
@@ -81,14 +79,3 @@ class FileActionLog:
     def close(self) -> None:
         """Give the file to the next writer."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

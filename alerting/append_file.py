@@ -12,6 +12,7 @@ dies with its process. Readers need no lock.
 
 import fcntl
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,26 @@ from typing import Self
 from crisiswatch.errors import StoreError
 
 
-class AppendFile:
+class ClosesOnExit(ABC):
+    """What holds a file for as long as a `with` block lasts, and closes it with the block."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the file up."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AppendFile(ClosesOnExit):
     """The one writer of a file of lines.
 
     Raises StoreError where another process writes to the file, or where it can not be
@@ -74,17 +94,6 @@ class AppendFile:
     def close(self) -> None:
         """Give up the lock."""
         os.close(self._file)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def read_lines(path: Path, *, from_byte: int = 0) -> Iterator[tuple[int, bytes]]:

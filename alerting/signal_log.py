@@ -9,17 +9,15 @@ signal is recognised however late it is emitted again.
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from alerting.append_file import AppendFile, read_lines
+from alerting.append_file import AppendFile, ClosesOnExit, read_lines
 from alerting.ports import START, Entry
 from crisiswatch.detection.signal import Signal
 from crisiswatch.detection.signal_codec import decode_signal, encode_signal
 from crisiswatch.errors import InputError, StoreError
 
 
-class FileSignalLog:
+class FileSignalLog(ClosesOnExit):
     """Signals in a file; this is its only writer.
 
     Raises StoreError where another process writes to the file, or where a whole line
@@ -49,17 +47,6 @@ class FileSignalLog:
     def close(self) -> None:
         """Give the file to the next writer."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class MemorySignalLog:

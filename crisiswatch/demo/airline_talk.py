@@ -3,6 +3,8 @@
 Each text is a grammar source (`crisiswatch.demo.grammar`). `{brand}` names the topic
 and is defined by the `*_NAMES` below, so that every post is about exactly one topic.
 A text that is not English starts with its language (`[de] `).
+
+Long because it is one table of wording; there is no logic in it to split.
 """
 
 AIR_NAMES = """

@@ -190,13 +190,6 @@ class DemoDay:
         return SHAPES[post.platform](post) if other else canonical(post)
 
 
-def stream_day(
-    *, seed: int = SEED, posts_per_s: float = POSTS_PER_S, history_days: float = HISTORY_DAYS
-) -> Iterator[bytes]:
-    """Yield the posts as chunks of whole lines in time order, without a file."""
-    return DemoDay(seed=seed, posts_per_s=posts_per_s, history_days=history_days).chunks()
-
-
 def write_day(
     path: Path,
     *,

@@ -2,6 +2,8 @@
 
 A stowaway kitten and a singing captain (nobody needs to wake up), an app that fails a
 little more every hour, and a cello that was used as a sledge.
+
+Long because it is one table of wording; there is no logic in it to split.
 """
 
 KITTEN = """

@@ -3,6 +3,8 @@
 `near_miss` holds the words of the watched topics in another sense, or inside other
 words: a matcher that looks for parts of words would take them for posts about the
 airline. A text that is not English starts with its language (`[de] `).
+
+Long because it is one table of wording; there is no logic in it to split.
 """
 
 SMALL_TALK = """

@@ -235,7 +235,7 @@ def _smallest(rows: list[tuple[bool, int, str, int]]) -> list[tuple[bool, int, s
 
 
 def _count_lines(data: bytes) -> int:
-    """Count lines, the last with or without its break; numpy beats `bytes.count` threefold."""
+    """Count lines, the last with or without its break; numpy is several times faster than `bytes.count`."""
     breaks = np.count_nonzero(np.frombuffer(data, np.uint8) == _LINE_BREAK)
     return int(breaks) + (not data.endswith(b"\n"))
 

@@ -7,6 +7,8 @@ stands for each of the alternatives of that slot in turn.
 
 The counterpart matters as much: praise, plain questions and news, and gloom (grief,
 weather, sport, insults, politics) are no complaints to somebody who could mend it.
+
+Long because most of it is one table of wording.
 """
 
 import re

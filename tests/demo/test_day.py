@@ -10,7 +10,7 @@ import pytest
 
 from crisiswatch.demo import cast
 from crisiswatch.demo.cast import demo_topics
-from crisiswatch.demo.day import CHUNK_BYTES, POSTS_PER_S, DemoDay, Truth, stream_day, write_day
+from crisiswatch.demo.day import CHUNK_BYTES, POSTS_PER_S, DemoDay, Truth, write_day
 from crisiswatch.demo.script import everyday_rate
 from crisiswatch.reading.matcher import TopicMatcher
 from crisiswatch.reading.polarity import PolarityScorer
@@ -82,7 +82,9 @@ def negatives(day: Read, topic: str, from_ms: int, to_ms: int) -> tuple[int, int
 
 
 def test_another_seed_gives_other_posts(day: Read) -> None:
-    assert next(stream_day(seed=8, posts_per_s=THIN, history_days=HISTORY_DAYS)) != day.chunks[0]
+    assert (
+        next(DemoDay(seed=8, posts_per_s=THIN, history_days=HISTORY_DAYS).chunks()) != day.chunks[0]
+    )
 
 
 def test_chunks_hold_whole_lines_and_are_of_one_size(day: Read) -> None:

@@ -24,7 +24,7 @@ def test_the_first_and_the_last_line_are_always_read() -> None:
     assert (found[0], found[-1]) == (0, 499)
 
 
-def test_a_steady_chunk_is_read_at_a_dozen_lines_only() -> None:
+def test_a_steady_chunk_is_read_at_a_few_lines_only() -> None:
     read: list[bytes] = []
     reader = Reader()
 
