@@ -41,21 +41,29 @@ class Status(StrEnum):
     """How far an action has come.
 
     `INTENDED` without an outcome means that the process died in between: whether the
-    action happened is not known.
+    action happened is not known. `UNKNOWN` says the same of one whose answer never came.
     """
 
     INTENDED = "intended"
     DONE = "done"
     FAILED = "failed"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The newest word on an action; `result` is what it yielded, or why it failed."""
+    """The newest word on an action; `result` is what it yielded, or why it failed.
+
+    `attempts` counts the tries so far, `first_at` is when the first one began, and
+    `retry_at` when a failed one is worth another; None: never.
+    """
 
     status: Status
     at: datetime
     result: str
+    attempts: int = 1
+    first_at: datetime | None = None
+    retry_at: datetime | None = None
 
 
 class ActionLog(Protocol):
