@@ -1,13 +1,18 @@
 """What a configuration and its runbooks say that is allowed, and yet likely not meant."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
 
+from crisiswatch.check_people import check_people
 from crisiswatch.config import Config, Finding
 from crisiswatch.config.durations import duration_in_words
+from crisiswatch.config.toml_lines import Path, key_lines, line_of
 from crisiswatch.detection.signal import Severity
 from crisiswatch.incidents.front_matter import CrisisType
-from crisiswatch.incidents.runbook import Runbook
+from crisiswatch.incidents.runbook import Runbook, missing_wordings
 from crisiswatch.reading.matcher import TopicMatcher
 from crisiswatch.reading.needle import AT_SIGNS, HASH_SIGNS, fold, joins
 from crisiswatch.reading.topic import Topic
@@ -30,15 +35,22 @@ EVERYDAY_WORDS = frozenset(_EVERYDAY.split())
 """Words of three letters and more that are in most posts: English, German, French, Spanish."""
 
 _ENTRIES = ("terms", "phrases", "handles", "hashtags")
+_PATH_PARTS = re.compile(r"\[[0-9]+\]|[^.\[\]]+")
 _SIGNS = {"handles": "@", "hashtags": "#"}
 
 
 def check_config(
-    config: Config, runbooks: Mapping[str, Runbook], *, source: str = "configuration"
+    config: Config,
+    runbooks: Mapping[str, Runbook],
+    *,
+    source: str = "configuration",
+    text: str = "",
+    now: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """Return what a person should look at before relying on this, errors first.
 
-    `runbooks` are keyed by crisis type, `source` is the name of the configuration file.
+    `runbooks` are keyed by crisis type, `source` is the name of the configuration file and
+    `text` what it holds, for the lines of findings. `now` tells which silences are over.
     An error means that something can not work as meant; a warning, that it may not.
     """
     findings = [
@@ -48,8 +60,30 @@ def check_config(
         *_languages(config, runbooks, source),
         *_missing_runbooks(runbooks),
         *_ladders(runbooks),
+        *(finding for runbook in runbooks.values() for finding in missing_wordings(runbook)),
+        *check_people(config, runbooks, source=source, now=now),
     ]
-    return tuple(sorted(findings, key=lambda finding: finding.level != "error"))
+    return located(
+        sorted(findings, key=lambda finding: finding.level != "error"), text, source=source
+    )
+
+
+def located(findings: Iterable[Finding], text: str, *, source: str) -> tuple[Finding, ...]:
+    """Return the findings with their lines in `text`, which is what `source` holds."""
+    lines = key_lines(text)
+    return tuple(
+        replace(finding, line=line_of(lines, _path_of(finding.path)))
+        if finding.source == source and finding.line is None
+        else finding
+        for finding in findings
+    )
+
+
+def _path_of(words: str) -> Path:
+    """Return the path that `topics[2].terms` says: `("topics", 1, "terms")`."""
+    return tuple(
+        int(part[1:-1]) - 1 if part.startswith("[") else part for part in _PATH_PARTS.findall(words)
+    )
 
 
 def _error(source: str, path: str, message: str, remedy: str) -> Finding:

@@ -50,6 +50,42 @@ brand = {brand}
 languages = ["en"]     # of the holding messages; en, de, fr and es are written
 time_zone = "UTC"      # of the times promised to the public, for example "Europe/Berlin"
 
+# --- Who is called -----------------------------------------------------------------------------
+#
+# Runbooks call duties ("pr-on-call"); a rota of that name says who has the duty when. Take away
+# the # below, correct the people, and `crisiswatch check` names every duty that is still missing.
+
+# [[people]]
+# id = "ada"
+# name = "Ada Lindt"
+# slack = "U024BE7LH"                  # the member id, from the profile in Slack
+# roles = ["approver", "lead"]         # of viewer, agent, approver, lead, admin
+# time_zone = "Europe/Berlin"
+
+# [[people]]
+# id = "bo"
+# name = "Bo Berg"
+# slack = "U024BE7LK"
+# roles = ["approver"]
+
+# [[rotas]]
+# name = "pr-on-call"
+# time_zone = "Europe/Berlin"
+
+# [[rotas.layers]]
+# people = ["ada", "bo"]               # they take turns
+# start = 2026-01-05
+# handover = "09:00"
+# every = "7d"
+
+# [[rotas]]
+# name = "crisis-lead"
+# always = ["ada"]
+
+# [slack]                              # tokens never stand here: SLACK_BOT_TOKEN, SLACK_APP_TOKEN
+# crisis_channel = "C024BE7LR"
+# agents_channel = "C024BE7LS"
+
 # --- Continue after a crash -------------------------------------------------------------------
 
 [recovery]
@@ -73,6 +109,8 @@ when, and with which words. Both are yours to edit.
 4. Only counts, no posts? `crisiswatch backtest series.csv` takes `timestamp,value` rows.
 5. Read the runbooks with the people who would be called, and change what is not how you work.
    Begin with the holding messages: would you sign them tonight?
+6. Say who is called: fill in people and rotas, and look at them with
+   `crisiswatch rota show --config crisiswatch.toml`.
 
 Runbooks: {runbooks}.
 """

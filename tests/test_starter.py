@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,21 @@ def read(files: dict[str, str]) -> tuple[Config, dict[str, Runbook]]:
 
 
 def test_the_starter_passes_check() -> None:
-    assert check_config(*read(starter_files())) == ()
+    (finding,) = check_config(*read(starter_files()))
+    assert (finding.level, finding.path) == ("warning", "people")
+
+
+def test_the_people_of_the_starter_work_once_their_marks_are_taken_away() -> None:
+    text = re.sub(
+        r"(?m)^# (\[\[?(?:people|rotas|slack)|[a-z_]+ = )",
+        r"\1",
+        starter_files()["crisiswatch.toml"],
+    )
+    part = text[text.index("[[people]]") : text.index("# --- Continue")]
+    config = load_config(part, "crisiswatch.toml")
+    assert [person.id for person in config.people] == ["ada", "bo"]
+    assert [rota.name for rota in config.rotas] == ["pr-on-call", "crisis-lead"]
+    assert config.slack.agents_channel == "C024BE7LS"
 
 
 def test_the_starter_watches_the_brand_by_name_handle_and_hashtag() -> None:

@@ -2,14 +2,23 @@
 
 import difflib
 import json
+import re
 from collections.abc import Callable
 
 from pydantic_core import ErrorDetails
 
 from crisiswatch.config.toml_lines import Path
+from crisiswatch.config.toml_marks import is_marked
 
 SECRET_WORDS = ("token", "secret", "password", "passwd", "api_key", "apikey", "credential")
 """Words in a key's name that mark its value as one that is never shown."""
+
+SECRETS_GO = "secrets never stand in this file: give them by environment variable or secret file"
+
+_SECRET_SHAPES = re.compile(
+    r"\bxox[a-z]-|\bxapp-|hooks\.slack\.com/|://[^/\s:@]*:[^/\s@]+@", re.IGNORECASE
+)
+"""Slack's tokens and webhooks, and addresses with a password in them."""
 
 OWN_CHECK = "own-check"
 """The type of a fault that a dataclass found by its own check; its words are in the context."""
@@ -47,6 +56,8 @@ def in_words(
     if detail["type"] == "unexpected_keyword_argument":
         return _unknown_key(path, keys_at)
     value = detail["input"]
+    if is_marked(value) and detail["type"] != OWN_CHECK:
+        return "a date or time is not used here", "put it in quotes"
     message, remedy = _WORDS.get(detail["type"], ("{msg}, not {shown}", ""))
     known = {
         "msg": detail["msg"],
@@ -69,9 +80,7 @@ def path_in_words(path: Path) -> str:
 
 def _unknown_key(path: Path, keys_at: Callable[[Path], list[str]]) -> tuple[str, str]:
     if _is_secret(path):
-        return "unknown key", (
-            "secrets never stand in this file: give them by environment variable or secret file"
-        )
+        return "unknown key", SECRETS_GO
     known = keys_at(path[:-1])
     close = difflib.get_close_matches(str(path[-1]), known, n=1)
     if close:
@@ -81,7 +90,7 @@ def _unknown_key(path: Path, keys_at: Callable[[Path], list[str]]) -> tuple[str,
 
 def _shown(path: Path, value: object) -> str:
     """Return the value as it may be printed: short, and never a secret."""
-    if _is_secret(path):
+    if _is_secret(path) or (isinstance(value, str) and looks_secret(value)):
         return "the value given (not shown)"
     if isinstance(value, dict):
         return "a table"
@@ -91,6 +100,11 @@ def _shown(path: Path, value: object) -> str:
         return str(value).lower()
     text = repr(value)
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+
+
+def looks_secret(text: str) -> bool:
+    """Tell whether a text is a secret by its shape: a token, or an address with a password."""
+    return _SECRET_SHAPES.search(text) is not None
 
 
 def _is_secret(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Reading, naming and showing a whole configuration."""
+"""Reading and naming a whole configuration."""
 
 import hashlib
 import json
@@ -9,6 +9,7 @@ from typing import Any
 
 from crisiswatch.config.fault_words import path_in_words
 from crisiswatch.config.finding import FaultsError, Finding
+from crisiswatch.config.repeated import repeated
 from crisiswatch.config.rim import parse_toml
 from crisiswatch.config.schema import Config
 from crisiswatch.config.toml_lines import Path, key_lines, line_of
@@ -33,7 +34,7 @@ def load_config(text: str, source_name: str) -> Config:
     """
     text = text.removeprefix(BYTE_ORDER_MARK)
     config = parse_toml(text, source_name, Config)
-    faults = [*_repeated_names(config), *_unusable_entries(config)]
+    faults = [*_repeated_names(config), *_unusable_entries(config), *repeated(config)]
     if faults:
         lines = key_lines(text)
         raise FaultsError(
@@ -60,43 +61,6 @@ def config_hash(config: Config) -> str:
     deciding = (everything["topics"], everything["reading"]["mapping"], everything["detection"])
     text = json.dumps(deciding, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
-
-
-def describe(config: Config) -> str:
-    """Return the whole configuration as TOML, defaults filled in; it loads back as equal.
-
-    It holds no secret: none can stand in a configuration file, unknown keys are refused.
-    """
-    everything = asdict(config)
-    topics = everything.pop("topics")
-    blocks = [f"[[topics]]\n{_pairs(topic)}" for topic in topics]
-    for name, table in everything.items():
-        blocks += _tables(name, table)
-    return "\n".join(blocks)
-
-
-def _tables(name: str, table: dict[str, object]) -> Iterator[str]:
-    yield f"[{name}]\n{_pairs(table)}"
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _tables(f"{name}.{key}", value)
-
-
-def _pairs(table: dict[str, object]) -> str:
-    return "".join(
-        f"{key} = {_toml(value)}\n"
-        for key, value in table.items()
-        if value is not None and not isinstance(value, dict)
-    )
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, str):
-        # JSON's escapes are TOML's too, once DEL is written as one.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def _repeated_names(config: Config) -> Iterator[_Fault]:

@@ -8,7 +8,6 @@ import json
 import tomllib
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import fields, is_dataclass
-from datetime import date, time
 from functools import cache, partial
 from types import GenericAlias, NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -17,9 +16,16 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, WrapV
 from pydantic_core import PydanticCustomError
 
 from crisiswatch.config.durations import duration_s
-from crisiswatch.config.fault_words import OWN_CHECK, in_words, path_in_words
+from crisiswatch.config.fault_words import (
+    OWN_CHECK,
+    SECRETS_GO,
+    in_words,
+    looks_secret,
+    path_in_words,
+)
 from crisiswatch.config.finding import FaultsError, Finding
 from crisiswatch.config.toml_lines import Path, key_lines, line_of
+from crisiswatch.config.toml_marks import marked
 from crisiswatch.errors import ConfigError
 
 T = TypeVar("T")
@@ -65,20 +71,21 @@ def parse_toml(text: str, source: str, schema: type[T], *, first_line: int = 1) 
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a TOMLDecodeError, or numbers without end
         raise FaultsError([_syntax_fault(error, text, source, first_line)]) from error
-    dated = list(_dates(data, ()))
-    if dated:
-        words = ("a date or time is not used here", "put it in quotes")
-        raise FaultsError(_findings([(path, *words) for path in dated], text, source, first_line))
     try:
         # JSON mode: strict, yet lists may become tuples and strings members of an enum.
         kind: Any = schema
-        parsed: T = _adapter(kind).validate_json(json.dumps([data]))[0]
+        parsed: T = _adapter(kind).validate_json(json.dumps([marked(data)]))[0]
     except ValidationError as error:
         faults = []
         for detail in error.errors(include_url=False):
             path = detail["loc"][1:]
             faults.append((path, *in_words(detail, path, partial(_keys_at, schema))))
         raise FaultsError(_findings(faults, text, source, first_line)) from error
+    secrets = [
+        (path, "a secret stands here (not shown)", SECRETS_GO) for path in _secrets(data, ())
+    ]
+    if secrets:
+        raise FaultsError(_findings(secrets, text, source, first_line))
     return parsed
 
 
@@ -141,12 +148,16 @@ def _syntax_fault(error: Exception, text: str, source: str, first_line: int) -> 
     )
 
 
-def _dates(value: object, path: Path) -> "list[Path]":
+def _secrets(value: object, path: Path) -> Iterator[Path]:
+    """Find values that are secrets by their shape, under whatever key they stand."""
     if isinstance(value, dict):
-        return [found for key, item in value.items() for found in _dates(item, (*path, key))]
-    if isinstance(value, list):
-        return [found for at, item in enumerate(value) for found in _dates(item, (*path, at))]
-    return [path] if isinstance(value, date | time) else []
+        for key, item in value.items():
+            yield from _secrets(item, (*path, key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _secrets(item, (*path, at))
+    elif isinstance(value, str) and looks_secret(value):
+        yield path
 
 
 def _with_tuples(value: Any) -> Any:

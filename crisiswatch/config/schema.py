@@ -1,13 +1,27 @@
 """The configuration as frozen dataclasses; `Config()` is what holds without any file."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
+from crisiswatch.config.people import Person
+from crisiswatch.config.responding import (
+    ApprovalSettings,
+    ChannelSettings,
+    EscalationSettings,
+    PublishTarget,
+    ReserveSettings,
+    Seconds,
+    SilenceSettings,
+    SlackSettings,
+    StoreSettings,
+    Text,
+)
 from crisiswatch.config.rim import CHECKS_ITSELF, NOT_EMPTY
+from crisiswatch.config.rotas import RotaSettings
+from crisiswatch.config.zones import zone_of
 from crisiswatch.detection.settings import WatchSettings
 from crisiswatch.errors import ConfigError
 from crisiswatch.reading.platforms.mapping import mapped_decoder
@@ -86,6 +100,8 @@ class DetectionSettings(WatchSettings):
         for name in ("bin_s", "level_half_life_s", "scale_half_life_s", "open_score"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}", "give more than 0")
+        if not 0 < self.sampled <= 1:
+            raise ConfigError(f"sampled is {self.sampled}", "give a share above 0, at most 1")
         for name in ("warmup_s", "better_hold_s", "close_hold_s", "refresh_s"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}", "give at least 0")
@@ -110,12 +126,19 @@ class ResponseSettings:
     runbooks that crisiswatch ships. `brand` fills the slot of that name in holding
     messages; None takes the topic's name. `languages` are those drafted, the first one
     foremost. `time_zone` is that of the times promised to the public.
+
+    Signals of topics that stand together in `related` share one incident. An acknowledgement
+    without any activity for `ack_expires` expires, and people are paged again. A signal that is
+    older than `max_age` is recorded, and pages nobody. Both are kept in seconds.
     """
 
     runbooks: Annotated[str, NOT_EMPTY] | None = None
     brand: Annotated[str, NOT_EMPTY] | None = None
     languages: Annotated[tuple[str, ...], NOT_EMPTY] = ("en",)
     time_zone: str = "UTC"
+    related: tuple[tuple[Text, ...], ...] = ()
+    ack_expires: Seconds = 3_600
+    max_age: Seconds = 21_600
 
     def __post_init__(self) -> None:
         """Refuse a time zone that does not exist."""
@@ -124,14 +147,7 @@ class ResponseSettings:
     @property
     def zone(self) -> tzinfo:
         """Return the time zone; UTC needs no time zone database."""
-        if self.time_zone == "UTC":
-            return UTC
-        try:
-            return ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ConfigError(
-                f"time_zone {self.time_zone!r} is not known", "write it as in Europe/Berlin or UTC"
-            ) from None
+        return zone_of(self.time_zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,3 +161,13 @@ class Config:
     )
     recovery: RecoverySettings = field(default_factory=RecoverySettings)
     response: Annotated[ResponseSettings, CHECKS_ITSELF] = field(default_factory=ResponseSettings)
+    people: tuple[Annotated[Person, CHECKS_ITSELF], ...] = ()
+    rotas: tuple[Annotated[RotaSettings, CHECKS_ITSELF], ...] = ()
+    escalation: tuple[Annotated[EscalationSettings, CHECKS_ITSELF], ...] = ()
+    approval: Annotated[ApprovalSettings, CHECKS_ITSELF] = field(default_factory=ApprovalSettings)
+    reserve: ReserveSettings = field(default_factory=ReserveSettings)
+    channels: tuple[Annotated[ChannelSettings, CHECKS_ITSELF], ...] = ()
+    publish: tuple[Annotated[PublishTarget, CHECKS_ITSELF], ...] = ()
+    silences: tuple[Annotated[SilenceSettings, CHECKS_ITSELF], ...] = ()
+    slack: Annotated[SlackSettings, CHECKS_ITSELF] = field(default_factory=SlackSettings)
+    store: Annotated[StoreSettings, CHECKS_ITSELF] = field(default_factory=StoreSettings)

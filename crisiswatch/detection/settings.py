@@ -24,7 +24,8 @@ class WatchSettings:
     `open_score` is where an incident opens: every detector's score is scaled to open at
     1, so values above 1 make all of them stricter alike. An open incident is better or
     closed only after the calm lasted `better_hold_s` or `close_hold_s`, and its evidence
-    is sent again at most every `refresh_s`.
+    is sent again at most every `refresh_s`. `sampled` is the share of all posts that the
+    source carries: severities are those of the whole, alarms do not depend on it.
     """
 
     step_s: int = MINUTE_S
@@ -37,6 +38,7 @@ class WatchSettings:
     better_hold_s: int = HOUR_S
     close_hold_s: int = 8 * HOUR_S
     refresh_s: int = 30 * MINUTE_S
+    sampled: float = 1.0
 
     def __post_init__(self) -> None:
         if self.step_s < 1:

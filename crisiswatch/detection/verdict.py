@@ -37,7 +37,8 @@ class Findings:
 
     Counts are over the `window_s` seconds that tripped; `complaint_share` and `reach` are
     of the last half to one hour. What is unknown is None. Without a past (`has_past`)
-    nothing is compared: what is expected then is only what has come so far.
+    nothing is compared: what is expected then is only what has come so far. `sampled` is
+    the share of all posts that the source carries.
     """
 
     rule: str
@@ -53,6 +54,7 @@ class Findings:
     has_past: bool = True
     doubling_s: float | None
     scores: tuple[tuple[str, float], ...]
+    sampled: float = 1.0
 
     @property
     def judged(self) -> tuple[int, float]:
@@ -106,12 +108,14 @@ def severity(found: Findings) -> Severity:
     million, a volume that doubles within half an hour. Three make it medium, five high,
     seven critical. But nothing is critical, and no leadership is called at night, below
     200 posts an hour beyond the expected ones unless a million people may have seen it.
-    Without a past there is no lift, all posts are excess, and it is medium or high.
+    Without a past there is no lift, all posts are excess, and it is medium or high. Where
+    the source is a sample, excess and reach are those of the whole stream.
     """
     observed, expected = found.judged
     if not found.has_past:
         expected = 0.0
-    excess_per_hour = (observed - expected) * HOUR_S / found.window_s
+    excess_per_hour = (observed - expected) * HOUR_S / found.window_s / found.sampled
+    reach = found.reach / found.sampled
     share, normal = found.negative_share, found.normal_negative_share
     points = sum(found.lift >= lift for lift in LIFTS) if found.has_past else 0
     points += sum(excess_per_hour >= excess for excess in EXCESS_PER_HOUR)
@@ -119,11 +123,11 @@ def severity(found: Findings) -> Severity:
     if share is not None and normal is not None:
         points += share >= BAD_SHARE or share >= WORSE_MOOD * normal
     points += found.complaint_share is not None and found.complaint_share >= MANY_COMPLAINTS
-    points += found.reach >= WIDE_REACH
+    points += reach >= WIDE_REACH
     points += found.doubling_s is not None and found.doubling_s <= FAST_DOUBLING_S
     if not found.has_past:
         return Severity.HIGH if points >= HIGH_POINTS else Severity.MEDIUM
-    large = excess_per_hour >= LARGE_EXCESS_PER_HOUR or found.reach >= WIDE_REACH
+    large = excess_per_hour >= LARGE_EXCESS_PER_HOUR or reach >= WIDE_REACH
     if points >= CRITICAL_POINTS and large:
         return Severity.CRITICAL
     if points >= HIGH_POINTS:

@@ -303,6 +303,7 @@ class TopicWatch:
             has_past=found.rule != no_past.RULE,
             doubling_s=models.doubling_s(),
             scores=found.scores,
+            sampled=self._settings.sampled,
         )
 
     def _signal(self, episode: Episode, change: Change, at: int, verdict: Verdict) -> Signal:

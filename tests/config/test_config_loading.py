@@ -274,11 +274,31 @@ def test_the_reference_holds_every_key() -> None:
         config.detection,
         config.recovery,
         config.response,
+        config.people[0],
+        config.rotas[0].layers[0],
+        config.rotas[0].overrides[0],
+        config.escalation[0],
+        config.escalation[0].steps[0],
+        config.approval,
+        config.reserve,
+        config.channels[0],
+        config.publish[0],
+        config.silences[0],
+        config.slack,
+        config,
     ):
         for field in dataclasses.fields(part):
-            name = rf"(?m)^(\[.*\.)?{field.name}\b"
+            name = rf"(?m)^(\[\[?|\[.*\.|steps = .*)?{field.name}\b"
             assert re.search(name, text), f"{type(part).__name__}.{field.name} is not explained"
             assert getattr(part, field.name) is not None
+
+
+def test_the_reference_holds_every_key_of_rotas_and_the_store_of_which_some_exclude_others() -> (
+    None
+):
+    text = REFERENCE.read_text()
+    for key in ("name", "time_zone", "always", "layers", "overrides", "ical", "url", "dir"):
+        assert re.search(rf"(?m)^#:? (\[\[rotas\.)?{key}\b", text), key
 
 
 def test_the_airline_example_watches_six_airlines_with_a_mapping() -> None:
