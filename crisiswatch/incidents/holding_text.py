@@ -5,18 +5,21 @@ public hears more. Drafting publishes nothing.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from crisiswatch.detection.signal import Severity
 from crisiswatch.errors import ConfigError
-from crisiswatch.incidents.runbook import SLOTS, Runbook
+from crisiswatch.incidents.runbook import AUDIENCES, PUBLIC, SLOTS, Runbook
 from crisiswatch.incidents.template import render
 
-_TIME_IN_WORDS = {"de": "%H:%M Uhr (%Z)", "fr": "%H h %M (%Z)"}
+_TIME_IN_WORDS = {"de": "%H:%M Uhr (%Z)", "fr": "%H\u00a0h\u00a0%M (%Z)"}
 _TIME_ELSE = "%H:%M (%Z)"
 _ROUND_TO = timedelta(minutes=5)
+_ONE_O_CLOCK = re.compile(r"\blas (?=0?1:[0-9]{2}\b)")
+"""Spanish times of day are plural but for one o'clock: `antes de las 13:05`, `antes de la 01:05`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +43,14 @@ def draft(
     """
     wording = runbook.wording(language, audience)
     if wording is None:
-        written = ", ".join(f"({item.language}, {item.audience})" for item in runbook.wordings)
+        written = ", ".join(
+            f"({item.language}, {item.audience})"
+            for item in runbook.wordings
+            if item.audience == (audience if audience in AUDIENCES else PUBLIC)
+        )
         raise ConfigError(
             f"{runbook.source}: no holding message ({language}, {audience})",
-            f"add a section of that name, or use one of {written}",
+            "add a section of that name" + (f", or use one of {written}" if written else ""),
         )
     for name in slots:
         if name not in SLOTS:
@@ -54,6 +61,8 @@ def draft(
     except ConfigError as error:
         problem = f"{runbook.source}:{wording.line}: {error.problem}"
         raise ConfigError(problem, error.remedy) from None
+    if language == "es":
+        text = _ONE_O_CLOCK.sub("la ", text)
     return HoldingMessage(
         text=text,
         language=language,
@@ -75,14 +84,23 @@ def automatic_slots(
 
     Raises ConfigError where the runbook promises no updates at `severity`.
     """
+    at = promised_at(runbook, severity, now=now, zone=zone)
+    return {"brand": brand, "next_update_at": time_in_words(at, zone, language)}
+
+
+def promised_at(runbook: Runbook, severity: Severity, *, now: datetime, zone: tzinfo) -> datetime:
+    """Return the time, in UTC, that a message drafted `now` promises for the next update.
+
+    It is what the message says, after rounding; later than `now`.
+    Raises ConfigError where the runbook promises no updates at `severity`.
+    """
     update_every_s = runbook.level(severity).update_every_s
     if update_every_s is None:
         raise ConfigError(
             f"{runbook.source}: no holding message is due at severity {severity.label}",
             f"set update_every under [severity.{severity.label}]",
         )
-    due = now + timedelta(seconds=update_every_s)
-    return {"brand": brand, "next_update_at": time_in_words(due, zone, language)}
+    return _early(now + timedelta(seconds=update_every_s), zone)
 
 
 def time_in_words(at: datetime, zone: tzinfo, language: str) -> str:
@@ -90,10 +108,19 @@ def time_in_words(at: datetime, zone: tzinfo, language: str) -> str:
 
     Rounded down to five minutes: a promise is kept early rather than late.
     """
+    local = _early(at, zone).astimezone(zone)
+    return local.strftime(_TIME_IN_WORDS.get(language, _TIME_ELSE))
+
+
+def _early(at: datetime, zone: tzinfo) -> datetime:
+    """Round down to five minutes of `zone`'s wall clock.
+
+    Subtracted in UTC: wall-clock arithmetic forgets which of the two hours at the end of
+    summer time it is in.
+    """
     local = at.astimezone(zone)
-    early = local - timedelta(
+    return at.astimezone(UTC) - timedelta(
         minutes=local.minute % (_ROUND_TO.seconds // 60),
         seconds=local.second,
         microseconds=local.microsecond,
     )
-    return early.strftime(_TIME_IN_WORDS.get(language, _TIME_ELSE))

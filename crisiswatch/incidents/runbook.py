@@ -3,6 +3,9 @@
 A runbook is Markdown with TOML front matter between `+++` lines. The front matter says
 who is called and by when, prose sections guide people, and each section
 `## Holding message (en, public)` is wording with slots. `parse_runbook` reads all three.
+
+Public wording is required in every language listed; agents' wordings may be missing, so
+that a runbook without them still pages and drafts: `missing_wordings` names them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,16 +25,30 @@ from crisiswatch.incidents.runbook_prose import (
     read_wordings,
     sections_of,
 )
-from crisiswatch.incidents.runbook_types import LADDER, SLOTS, Criteria, Level, Runbook, Wording
+from crisiswatch.incidents.runbook_types import (
+    AGENT_AUDIENCES,
+    AUDIENCES,
+    LADDER,
+    PUBLIC,
+    SLOTS,
+    Criteria,
+    Level,
+    Runbook,
+    Wording,
+)
 
 __all__ = [
+    "AGENT_AUDIENCES",
+    "AUDIENCES",
     "LADDER",
+    "PUBLIC",
     "SLOTS",
     "Criteria",
     "Level",
     "Runbook",
     "Wording",
     "load_packaged_runbooks",
+    "missing_wordings",
     "packaged_runbook_texts",
     "parse_runbook",
     "parse_runbooks",
@@ -41,6 +58,8 @@ T = TypeVar("T")
 
 LONGEST_UPDATE_EVERY_S = 24 * 3_600
 """Holding messages promise a time of day, so the next update is within a day."""
+SHORTEST_UPDATE_EVERY_S = 5 * 60
+"""Promised times are rounded down to five minutes: a shorter promise could lie in the past."""
 
 _FENCE = "+++"
 
@@ -120,6 +139,25 @@ def load_packaged_runbooks() -> dict[str, Runbook]:
     return parse_runbooks({f"runbooks/{name}": text for name, text in texts.items()})
 
 
+def missing_wordings(runbook: Runbook) -> tuple[Finding, ...]:
+    """Return an error for every language and type of customer message without wording.
+
+    Each stands at the heading of the language's public wording: the place to add it below.
+    """
+    return tuple(
+        fault(
+            runbook.source,
+            public.line - 1,
+            f"language {public.language!r} has no wording for {audience}",
+            f"add a section ## Holding message ({public.language}, {audience})",
+        )
+        for public in runbook.wordings
+        if public.audience == PUBLIC
+        for audience in AGENT_AUDIENCES
+        if runbook.wording(public.language, audience) is None
+    )
+
+
 def _check_front(
     front: FrontMatter, wordings: tuple[Wording, ...], keys: dict[Path, int], name: str
 ) -> Iterator[Finding]:
@@ -147,12 +185,15 @@ def _name_and_times(front: FrontMatter, stem: str) -> Iterator[tuple[Path, str, 
         if table.update_every is not None and table.update_every > LONGEST_UPDATE_EVERY_S:
             message = "more than a day, but messages promise a time of day"
             yield ("severity", severity.label, "update_every"), message, "use at most 24h"
+        if table.update_every is not None and table.update_every < SHORTEST_UPDATE_EVERY_S:
+            message = "less than the five minutes to which promised times are rounded"
+            yield ("severity", severity.label, "update_every"), message, "use at least 5m"
 
 
 def _languages(
     front: FrontMatter, wordings: tuple[Wording, ...]
 ) -> Iterator[tuple[Path, str, str]]:
-    written = {wording.language for wording in wordings if wording.audience == "public"}
+    written = {wording.language for wording in wordings if wording.audience == PUBLIC}
     for language in front.languages:
         if language not in written:
             remedy = f"add a section ## Holding message ({language}, public)"

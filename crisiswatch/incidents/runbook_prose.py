@@ -54,10 +54,14 @@ def read_wordings(sections: list[Section], name: str, findings: list[Finding]) -
         if not section.title.lower().startswith("holding message"):
             continue
         named = _HOLDING.fullmatch(section.title)
-        if named is None or named[2] not in AUDIENCES:
+        if named is None:
             remedy = "write ## Holding message (en, public)"
             message = f"{section.title!r} names no known language and audience"
             findings.append(fault(name, section.line, message, remedy))
+            continue
+        if named[2] not in AUDIENCES:
+            message = f"unknown audience {named[2]!r}"
+            findings.append(fault(name, section.line, message, _choice(named[2], AUDIENCES)))
             continue
         first = seen.setdefault((named[1], named[2]), section.line)
         if first != section.line:
@@ -84,12 +88,15 @@ def _check_template(section: Section, name: str) -> Iterator[Finding]:
         return
     for slot, line in slots.items():
         if slot not in SLOTS:
-            close = difflib.get_close_matches(slot, SLOTS, n=1)
-            remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(SLOTS)}"
-            yield fault(name, section.line + line, f"unknown slot {slot!r}", remedy)
+            yield fault(name, section.line + line, f"unknown slot {slot!r}", _choice(slot, SLOTS))
     if "next_update_at" not in slots:
         remedy = "say when the public hears more: {{ next_update_at }}"
         yield fault(name, section.line, f"{section.title!r} promises no next update", remedy)
+
+
+def _choice(word: str, known: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}"
 
 
 def missing_sections(sections: list[Section], name: str) -> Iterator[Finding]:

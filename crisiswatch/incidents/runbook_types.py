@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from crisiswatch.detection.signal import Severity
 from crisiswatch.incidents.front_matter import CrisisType, Strategy
 
-AUDIENCES = ("public",)
+PUBLIC = "public"
+AGENT_AUDIENCES = ("refund", "safety-worry", "outrage", "press")
+"""What agents answer, by type of customer message: money back, fear, anger, journalists."""
+AUDIENCES = (PUBLIC, *AGENT_AUDIENCES)
 AUTOMATIC_SLOTS = ("brand", "next_update_at")
 """Slots that the system always fills; the others need a default in `[slots.<language>]`."""
 SLOTS = (*AUTOMATIC_SLOTS, "what_happened")

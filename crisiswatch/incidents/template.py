@@ -26,6 +26,8 @@ _IN_WORDS = {
     "Const": "a value",
     "Assign": "an assignment",
 }
+_BREAKING_SPACE = re.compile(r"[^\S\u00a0\u202f]+")
+"""All white space but the two no-break spaces: French needs them before `:` and within times."""
 
 
 def sandbox() -> ImmutableSandboxedEnvironment:
@@ -77,7 +79,8 @@ class TemplateError(ConfigError):
 def render(template: str, slots: Mapping[str, str]) -> str:
     """Fill the slots in and return paragraphs: each one line, a blank line between them.
 
-    Lines of a paragraph are joined, so that people may wrap their Markdown as they like.
+    Lines of a paragraph are joined, so that people may wrap their Markdown as they like;
+    no-break spaces stay.
     Raises ConfigError that names a slot which `slots` lacks or leaves empty.
     """
     for name in slots_of(template):
@@ -85,10 +88,14 @@ def render(template: str, slots: Mapping[str, str]) -> str:
             raise ConfigError(f"slot {name!r} has no value", f"give {name} a value")
         if not slots[name].strip():
             raise ConfigError(f"slot {name!r} is empty", f"give {name} a value")
-    one_line = {name: " ".join(value.split()) for name, value in slots.items()}
+    one_line = {name: _in_one_line(value) for name, value in slots.items()}
     filled = _ENVIRONMENT.from_string(template).render(one_line)
-    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", filled))
+    paragraphs = (_in_one_line(part) for part in re.split(r"\n\s*\n", filled))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _in_one_line(text: str) -> str:
+    return _BREAKING_SPACE.sub(" ", text).strip()
 
 
 def _walk(node: nodes.Node) -> Iterator[nodes.Node]:

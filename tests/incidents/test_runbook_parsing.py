@@ -14,6 +14,7 @@ from crisiswatch.incidents.front_matter import CrisisType, Strategy
 from crisiswatch.incidents.runbook import (
     LADDER,
     load_packaged_runbooks,
+    missing_wordings,
     packaged_runbook_texts,
     parse_runbook,
     parse_runbooks,
@@ -133,6 +134,13 @@ FAULTY = {
             "use at most 24h"
         ),
     ),
+    "update-sooner-than-times-are-rounded": (
+        swap('ack_within = "10m"', 'update_every = "4m"'),
+        (
+            "rumour.md:9: severity.high.update_every: "
+            "less than the five minutes to which promised times are rounded; use at least 5m"
+        ),
+    ),
     "missing-section": (
         swap("## Do not\n", "## Don't\n"),
         "rumour.md: no section 'Do not'; add a heading ## Do not",
@@ -181,6 +189,28 @@ FAULTY = {
             "rumour.md:43: 'Holding message (English)' names no known language and audience; "
             "write ## Holding message (en, public)"
         ),
+    ),
+    "unknown-audience": (
+        swap("(en, public)", "(en, refunds)"),
+        "rumour.md:43: unknown audience 'refunds'; did you mean refund?",
+    ),
+    "unknown-audience-like-no-other": (
+        swap("(en, public)", "(en, x)"),
+        (
+            "rumour.md:43: unknown audience 'x'; "
+            "use one of public, refund, safety-worry, outrage, press"
+        ),
+    ),
+    "agents-wording-without-a-public-one": (
+        swap("(en, public)", "(en, refund)"),
+        (
+            "rumour.md:6: languages: language 'en' has no wording; "
+            "add a section ## Holding message (en, public)"
+        ),
+    ),
+    "agents-wording-twice": (
+        lambda text: text + 2 * "\n## Holding message (en, press)\n\nBy {{ next_update_at }}.\n",
+        "rumour.md:52: 'Holding message (en, press)' stands at line 48 already; keep one of them",
     ),
     "wording-twice": (
         lambda text: text + "\n## Holding message (en, public)\n\nBy {{ next_update_at }}.\n",
@@ -248,6 +278,18 @@ def test_all_faults_of_all_files_are_named_at_once() -> None:
     assert [line for source, line in places if source == "rumour.md"] == [None, 9, 45]
 
 
+def test_agents_wordings_may_be_missing_and_are_named_where_they_belong() -> None:
+    with_refund = PLAIN + "\n## Holding message (en, refund)\n\nBy {{ next_update_at }}.\n"
+    assert [
+        str(finding) for finding in missing_wordings(parse_runbook(with_refund, "rumour.md"))
+    ] == [
+        f"rumour.md:43: language 'en' has no wording for {audience}; "
+        f"add a section ## Holding message (en, {audience})"
+        for audience in ("safety-worry", "outrage", "press")
+    ]
+    assert {f.level for f in missing_wordings(parse_runbook(PLAIN, "rumour.md"))} == {"error"}
+
+
 def test_what_is_written_is_kept_and_the_rest_comes_from_the_ladder() -> None:
     runbook = parse_runbook(PLAIN, "rumour.md")
     assert runbook.strategy is Strategy.VICTIM
@@ -288,6 +330,10 @@ def test_there_is_a_runbook_for_every_crisis_type() -> None:
         assert runbook.crisis_type == crisis_type
         assert runbook.languages == ("en", "de", "fr", "es")
         assert len(runbook.first_steps) >= 5
+        assert len(runbook.legal.when) >= 4
+        assert len(runbook.leadership.when) >= 3
+        for section in ("## Response strategy\n", "## Answering customers\n"):
+            assert section in runbook.prose
 
 
 @pytest.mark.parametrize("name", sorted(packaged_runbook_texts()))

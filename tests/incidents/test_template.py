@@ -62,6 +62,11 @@ def test_lines_are_joined_and_paragraphs_kept() -> None:
     assert render(text, {"x": "long\nlong"}) == "One long long line.\n\nTwo lines."
 
 
+def test_no_break_spaces_stay_where_any_other_space_is_joined() -> None:
+    text = "à\u2003{{ x }}\u00a0:\n\u00a0 oui\u202f!"
+    assert render(text, {"x": "14\u00a0h\u2028"}) == "à 14\u00a0h\u00a0: \u00a0 oui\u202f!"
+
+
 def test_signs_of_markup_in_a_slot_stay_as_they_are() -> None:
     assert render("{{ x }}", {"x": "<b> & {{ y }}"}) == "<b> & {{ y }}"
 
