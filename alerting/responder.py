@@ -30,8 +30,8 @@ from alerting.ports import (
     SignalLog,
     Status,
 )
-from crisiswatch.detection.signal import Signal
 from crisiswatch.incidents.events import SignalArrived, TimePassed
+from crisiswatch.incidents.grouping import ALONE, Relations, route
 from crisiswatch.incidents.incident import (
     DEFAULT_POLICY,
     Incident,
@@ -59,6 +59,7 @@ class Responder:
         draft: HoldingDrafter,
         incident_policy: IncidentPolicy = DEFAULT_POLICY,
         plan_policy: PlanPolicy = DEFAULT_PLAN_POLICY,
+        relations: Relations = ALONE,
     ) -> None:
         self._signals = signals
         self._actions = actions
@@ -67,15 +68,15 @@ class Responder:
         self._draft = draft
         self._incident_policy = incident_policy
         self._plan_policy = plan_policy
+        self._relations = relations
         self._read_to = START
-        self._newest: dict[str, Incident] = {}
-        self._earlier: list[Incident] = []
+        self._incidents: dict[str, Incident] = {}
         self._saved: tuple[Incident, ...] | None = None
 
     @property
     def incidents(self) -> tuple[Incident, ...]:
         """Return all incidents, by when they opened, then by id."""
-        everything = (*self._earlier, *self._newest.values())
+        everything = self._incidents.values()
         return tuple(sorted(everything, key=lambda incident: (incident.opened_at, incident.id)))
 
     def catch_up(self, now: datetime) -> None:
@@ -85,7 +86,8 @@ class Responder:
         saying is said. Trap: over a recording, `now` must not run ahead of the
         watermark, or severities fall before the signals that keep them up have come.
         """
-        self._apply(self._unread())
+        for entry in self._unread():
+            self._apply(entry)
         self._pass_time(now)
         for incident in self.incidents:
             self._perform_due(incident, now)
@@ -98,13 +100,17 @@ class Responder:
         With `save` off the record waits for a later call: saving replaces a whole file,
         too much after every signal of a fast replay.
         """
-        for entry in self._unread():
+        entries = tuple(self._unread())
+        # In order of time, as they come live: a topic that joins another's incident must
+        # find it as it was then. A fast replay emits topic by topic.
+        for entry in sorted(entries, key=lambda entry: entry.signal.at):
             now = datetime.fromtimestamp(entry.signal.at, UTC)
-            self._apply((entry,))
-            self._perform_due(self._newest[entry.signal.topic], now)
+            self._perform_due(self._apply(entry), now)
+        if entries:
+            self._read_to = entries[-1].position
         if until is not None:
             self._pass_time(until)
-            for incident in self._newest.values():
+            for incident in self._incidents.values():
                 self._perform_due(incident, until)
         if save:
             self._save()
@@ -118,21 +124,18 @@ class Responder:
     def _unread(self) -> Iterable[Entry]:
         return self._signals.read(self._read_to)
 
-    def _apply(self, entries: Iterable[Entry]) -> None:
-        for entry in entries:
-            self._apply_signal(entry.signal)
-            self._read_to = entry.position
-
-    def _apply_signal(self, signal: Signal) -> None:
-        before = self._newest.get(signal.topic)
-        after = apply(before, SignalArrived(signal=signal), policy=self._incident_policy)
-        if before is not None and before.id != after.id:
-            self._earlier.append(before)
-        self._newest[signal.topic] = after
+    def _apply(self, entry: Entry) -> Incident:
+        routed = route(entry.signal, self._incidents.values(), self._relations)
+        before = None if routed.incident_id is None else self._incidents[routed.incident_id]
+        arrived = SignalArrived(signal=entry.signal, joins=routed.reason)
+        after = apply(before, arrived, policy=self._incident_policy)
+        self._incidents[after.id] = after
+        self._read_to = entry.position
+        return after
 
     def _pass_time(self, now: datetime) -> None:
-        for topic, incident in self._newest.items():
-            self._newest[topic] = apply(incident, TimePassed(now=now))
+        for incident_id, incident in self._incidents.items():
+            self._incidents[incident_id] = apply(incident, TimePassed(now=now))
 
     def _perform_due(self, incident: Incident, now: datetime) -> None:
         for action in plan(incident, now, self._plan_policy):

@@ -3,7 +3,8 @@
 Times are ISO 8601 in UTC and in event time; severities are words. The line's own
 `severity` is the highest the incident reached; `severity_changes` says when it had
 which. `reasons`, `evidence`, `themes` and `samples` are those of the verdict that
-first reached it. `closed_at` is null while the incident is open.
+first reached it. `closed_at` is null while the incident is open. `topic` is the lead;
+`topics` are all that are part of it, and `joined` says since when and why.
 """
 
 from collections.abc import Iterable
@@ -29,8 +30,29 @@ class RecordedSeverity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedState:
+    """From when on people stood where with it, and why."""
+
+    at: datetime
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedJoin:
+    """A topic that joined an incident, when, and why."""
+
+    topic: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedIncident:
-    """One line of `incidents.jsonl`; see this module's description for the fields."""
+    """One line of `incidents.jsonl`; see this module's description for the fields.
+
+    The last three are empty where an early version wrote the line.
+    """
 
     id: str
     topic: str
@@ -45,6 +67,9 @@ class RecordedIncident:
     themes: tuple[Theme, ...]
     samples: tuple[str, ...]
     evidence: Evidence
+    topics: tuple[str, ...] = ()
+    joined: tuple[RecordedJoin, ...] = ()
+    states: tuple[RecordedState, ...] = ()
 
 
 _encoder = msgspec.json.Encoder()
@@ -71,6 +96,14 @@ def record_incident(incident: Incident) -> RecordedIncident:
         themes=evidence.themes,
         samples=evidence.samples,
         evidence=evidence,
+        topics=incident.topics,
+        joined=tuple(
+            RecordedJoin(topic=topic, at=at, reason=reason) for topic, at, reason in incident.joined
+        ),
+        states=tuple(
+            RecordedState(at=change.at, state=change.state.value, reason=change.reason)
+            for change in incident.states
+        ),
     )
 
 

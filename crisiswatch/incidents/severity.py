@@ -1,10 +1,10 @@
-"""When a severity may fall: the highest verdict of the last hold, as a staircase.
+"""When a severity may fall: the highest claim of the last hold, as a staircase.
 
-Each step says since when verdicts have been no higher than what; later steps are lower.
-It is the monotone queue of a sliding maximum: what a later, higher verdict covers can
-never matter again.
+A claim is that of the topic which claims most. Each step says since when claims have been
+no higher than what; later steps are lower. It is the monotone queue of a sliding maximum:
+what a later, higher claim covers can never matter again.
 
-    verdict   HIGH       MEDIUM      LOW
+    claim     HIGH       MEDIUM      LOW
     at        10:00      10:10       10:20
     falls                MEDIUM since 10:10, LOW since 10:20
     severity  HIGH until 10:40, MEDIUM until 10:50, then LOW    (hold: 30 minutes)
@@ -18,7 +18,7 @@ from crisiswatch.detection.signal import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fall:
-    """Verdicts have been no higher than `severity` since `since`; the hold decides when it counts."""
+    """Claims have been no higher than `severity` since `since`; the hold decides when it counts."""
 
     since: datetime
     severity: Severity
@@ -26,7 +26,7 @@ class Fall:
 
 
 def with_verdict(falls: tuple[Fall, ...], verdict: Fall) -> tuple[Fall, ...]:
-    """Return the staircase after a verdict below the severity in force, the newest one."""
+    """Return the staircase after a claim below the detected severity, the newest one."""
     higher = tuple(fall for fall in falls if fall.severity > verdict.severity)
     rest = falls[len(higher) :]
     if not rest:

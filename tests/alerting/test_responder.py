@@ -10,6 +10,7 @@ from alerting.ports import START, Entry, NotDeliveredError, Status
 from alerting.responder import Responder
 from alerting.signal_log import MemorySignalLog
 from crisiswatch.detection.signal import Change, Severity, Signal
+from crisiswatch.incidents.grouping import Relations
 from crisiswatch.incidents.incident import Incident, IncidentPolicy
 from tests.made_signals import made_signal, minute
 
@@ -250,6 +251,30 @@ def test_a_second_crisis_of_a_topic_is_an_incident_of_its_own() -> None:
         "air/20150222T220000Z",
     ]
     assert desk.record.saves == [("air/20150222T120000Z", "air/20150222T220000Z")]
+
+
+def test_related_topics_share_an_incident_in_a_replay() -> None:
+    desk = Desk(*A_DAY)
+    responder = Responder(
+        signals=desk.signals,
+        actions=desk.actions,
+        record=desk.record,
+        notifier=desk.bell,
+        draft=worded,
+        relations=Relations(groups=(("air", "bus"),)),
+    )
+
+    responder.replay(until=minute(90))
+
+    (incident,) = responder.incidents
+    assert incident.topics == ("air", "bus")
+    assert incident.joined == (
+        ("bus", minute(3), f"related to air, whose incident {incident.id} is open"),
+    )
+    assert desk.bell.story() == [
+        ("air", OPENED, LOW, minute(0)),
+        ("air", WORSE, HIGH, minute(3)),
+    ]
 
 
 def test_a_responder_without_signals_keeps_an_empty_record() -> None:

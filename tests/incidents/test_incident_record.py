@@ -7,7 +7,7 @@ import pytest
 
 from crisiswatch.detection.signal import Change, Severity
 from crisiswatch.errors import InputError
-from crisiswatch.incidents.events import SignalArrived, TimePassed
+from crisiswatch.incidents.events import Acknowledged, SignalArrived, TimePassed, TypeCorrected
 from crisiswatch.incidents.incident import Incident, IncidentPolicy, apply
 from crisiswatch.incidents.record import (
     read_incidents,
@@ -61,6 +61,44 @@ def test_a_line_says_all_that_a_reader_asks_for() -> None:
     assert line["themes"] == [{"text": "cancelled again, no answer", "posts": 31, "share": 0.4}]
     assert line["evidence"]["posts"] == 200.0
     json.dumps(line)
+
+
+def test_a_line_says_who_joined_where_people_stood_and_what_they_corrected() -> None:
+    incident = made_incident(closed=None)
+    for event in (
+        SignalArrived(signal=made_signal(61, Change.OPENED, topic="bus"), joins="related to air"),
+        Acknowledged(at=minute(65), by="Ada"),
+        TypeCorrected(at=minute(66), by="Ada", crisis_type="rumour"),
+    ):
+        incident = apply(incident, event)
+
+    line = record_line(incident)
+
+    assert (line["topic"], line["topics"]) == ("air", ["air", "bus"])
+    assert line["joined"] == [
+        {"topic": "bus", "at": "2015-02-22T13:01:00Z", "reason": "related to air"}
+    ]
+    assert line["states"] == [
+        {
+            "at": "2015-02-22T12:00:00Z",
+            "state": "triggered",
+            "reason": "opened at 0 min: 40 posts/min",
+        },
+        {"at": "2015-02-22T13:05:00Z", "state": "acknowledged", "reason": "acknowledged by Ada"},
+    ]
+    assert line["crisis_type"] == "rumour"
+
+
+def test_a_line_of_an_early_version_can_be_read(tmp_path: Path) -> None:
+    line = record_line(made_incident())
+    for key in ("topics", "joined", "states"):
+        del line[key]
+    path = tmp_path / "incidents.jsonl"
+    path.write_text(json.dumps(line) + "\n")
+
+    (incident,) = read_incidents(path)
+
+    assert (incident.topics, incident.joined, incident.states) == ((), (), ())
 
 
 def test_an_open_incident_has_no_closing_time() -> None:

@@ -22,6 +22,14 @@ KEYS = st.sampled_from(
         "text",
         "dir",
         "zzz",
+        "people",
+        "rotas",
+        "layers",
+        "overrides",
+        "start",
+        "handover",
+        "slack",
+        "url",
     ]
 )
 LEAVES = st.one_of(
@@ -30,6 +38,8 @@ LEAVES = st.one_of(
     st.floats(),
     st.text(),
     st.dates(),
+    st.times(),
+    st.datetimes(),
     st.lists(st.integers() | st.text()),
 )
 TABLES = st.recursive(
