@@ -1,0 +1,405 @@
+"""Who is paged next on a call, and when: pure, and the same answer after every restart.
+
+A call goes through places: the steps of a pass, one after the other, pass after pass, and
+the last resort. Where it stands is read from what became of its pages (the outbox), and
+nothing else is remembered:
+
+    pass 1                          pass 2                    without end
+    step 1 --after--> step 2 --after--> step 1 ... --after--> last resort --again_after--> ...
+       |  nobody reached  ^  |  nobody reached in the whole pass
+       +----- at once ----+  +----- at once ----> last resort --> the steps again
+
+A step is *settled* when each of its people was reached or can not be. `after` counts from
+there, so an outage makes everything later, never skips a step and never sends two at
+once. Contact methods are tried in their order until one works.
+
+Who has a duty is looked up for the moment at which the step falls due. From its first
+page on, a step keeps the people of that moment: whoever takes over the duty is paged by
+the next step. A step that is late (nobody had the duty, or nobody ran crisiswatch) is
+looked up anew every minute, so that the page goes to whoever has the duty by now.
+
+The key of a page is `<call>/<pass>/<step>/<person>/<method>`, with step 0 for the last
+resort, in a pass of its own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from alerting.ports import Outcome, Status
+from crisiswatch.config.people import Person
+from crisiswatch.config.responding import PERSON, EscalationSettings
+from crisiswatch.detection.signal import Severity
+
+LAST_RESORT = 0
+"""The step number of the last resort."""
+
+PATIENCE = timedelta(seconds=10)
+"""How long a method is tried again before the next one: a hiccup of a provider ends within
+it, and a page by the next method is still within the 30 seconds that we promise."""
+
+AGAIN_WHEN_NOBODY = timedelta(seconds=60)
+"""The pause where nobody at all could be reached: rotas change on whole minutes, providers
+recover within minutes, and a try a minute is no load on either."""
+
+AFTER_S = 15 * 60
+"""The wait of a step where neither the policy nor the runbook says one: the runbooks' own
+deadline at high."""
+
+Resolve = Callable[[str, datetime], tuple[Person, ...]]
+"""Whom a target means at a time, with only those contact methods that can work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Somebody who has `duty` must answer, since `since`; `id` is never used again."""
+
+    id: str
+    duty: str
+    since: datetime
+    ack_within_s: int | None
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageStep:
+    """One page that is due. `targets` are what the step calls for, as the policy words it.
+
+    `is_doubtful`: an earlier attempt may have arrived; look for it before paging again.
+    `answer_within_s` is how long the step waits before the next one.
+    """
+
+    key: str
+    person: str
+    method: str
+    pass_number: int
+    step_number: int
+    targets: tuple[str, ...]
+    answer_within_s: int
+    is_doubtful: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """What is due now, when to ask again, and why.
+
+    `next_at` is always later than now; it is None only where there is nothing to wait for
+    but these pages. `skipped` says who or which step was passed over, `reasons` where the
+    call stands.
+    """
+
+    pages: tuple[PageStep, ...]
+    next_at: datetime | None
+    skipped: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Place:
+    pass_number: int
+    step_number: int
+
+    def __str__(self) -> str:
+        if self.step_number == LAST_RESORT:
+            return f"last resort (pass {self.pass_number})"
+        return f"step {self.step_number} of pass {self.pass_number}"
+
+
+Trace = dict[str, dict[str, Outcome]]
+"""What became of one place's pages, by person and method."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one place shows: its pages that are due, or how it ended.
+
+    `waits_until` is when a failed page is tried again. `settled_at` is the newest time at
+    which somebody was, or could not be, reached; None: nobody was even tried.
+    """
+
+    pages: tuple[PageStep, ...] = ()
+    waits_until: datetime | None = None
+    unreachable: tuple[str, ...] = ()
+    is_reached: bool
+    settled_at: datetime | None
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What is gathered on the way along the places."""
+
+    now: datetime
+    pages: list[PageStep] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    next_at: datetime | None = None
+
+    def wake(self, at: datetime) -> None:
+        if at > self.now:
+            self.next_at = at if self.next_at is None else min(at, self.next_at)
+
+    def told(self, *reasons: str) -> Escalation:
+        return Escalation(
+            pages=tuple({page.key: page for page in self.pages}.values()),
+            next_at=self.next_at,
+            skipped=tuple(self.skipped),
+            reasons=reasons,
+        )
+
+
+def due_steps(
+    call: Call,
+    settings: EscalationSettings,
+    *,
+    outcomes: Mapping[str, Outcome],
+    resolve: Resolve,
+    now: datetime,
+    pace: float = 1.0,
+) -> Escalation:
+    """Return the pages of an unanswered call that are due now, and when to ask again.
+
+    `outcomes` may hold those of other actions too. A page stays due until an outcome
+    says that it was tried; one whose outcome is not known stays due, as doubtful, but
+    counts as reached from its first attempt on, so that retries never hold the next step
+    up. `pace` is how many seconds of `now`'s clock one real second takes (a replay).
+
+    A policy may be edited under way: the call goes on from where it stands.
+    """
+    traces = _traces(call, outcomes)
+    walk = _Walk(
+        call=call,
+        settings=settings,
+        traces=traces,
+        reached_passes=frozenset(
+            place.pass_number
+            for place, trace in traces.items()
+            if place.step_number != LAST_RESORT and any(_end_of(word)[1] for word in _words(trace))
+        ),
+        resolve=resolve,
+        now=now,
+        patience=PATIENCE * pace,
+        notes=_Notes(now=now),
+    )
+    return walk.escalation()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Walk:
+    """One evaluation: along the places that left a trace, and on from the newest."""
+
+    call: Call
+    settings: EscalationSettings
+    traces: dict[_Place, Trace]
+    reached_passes: frozenset[int]
+    resolve: Resolve
+    now: datetime
+    patience: timedelta
+    notes: _Notes
+
+    def escalation(self) -> Escalation:
+        """Return what is due."""
+        self._repeat_doubtful()
+        place, due_at = self._newest()
+        empty_places = 0
+        while due_at <= self.now:
+            look = self._look(place, due_at)
+            self.notes.skipped += look.unreachable
+            if look.pages or look.waits_until is not None:
+                self.notes.pages += look.pages
+                if look.waits_until is not None:
+                    self.notes.wake(look.waits_until)
+                return self.notes.told(f"{place} since {due_at:%H:%M:%S} UTC")
+            if not look.is_reached:
+                self.notes.skipped.append(f"{place}: nobody could be reached")
+            if place not in self.traces:
+                # Once round without anybody to page: later rounds would find the same.
+                self.notes.wake(self._looked_up_at(due_at, self.now) + AGAIN_WHEN_NOBODY)
+                empty_places += 1
+                if empty_places > len(self.settings.steps) + 1:
+                    return self.notes.told("nobody can be paged")
+            place, due_at = self._following(place, look, due_at)
+        self.notes.wake(due_at)
+        return self.notes.told(f"{place} begins at {due_at:%H:%M:%S} UTC unless somebody answers")
+
+    def _repeat_doubtful(self) -> None:
+        """Keep every page due of which nobody knows whether it arrived, at whatever place."""
+        for place, trace in self.traces.items():
+            for person, methods in trace.items():
+                for method, outcome in methods.items():
+                    if outcome.status not in {Status.INTENDED, Status.UNKNOWN}:
+                        continue
+                    page = self._page(place, person, method, is_doubtful=True)
+                    if not self.resolve(PERSON + person, self.now):
+                        self.notes.skipped.append(f"{page.key}: there is no {person!r} any more")
+                    elif outcome.retry_at is not None and outcome.retry_at > self.now:
+                        self.notes.wake(outcome.retry_at)
+                    else:
+                        self.notes.pages.append(page)
+
+    def _newest(self) -> tuple[_Place, datetime]:
+        """Return the newest place that left a trace, or the first of all, and when it was due."""
+        places = sorted(self.traces)
+        if not places:
+            return _Place(1, 1), self.call.since
+        newest = places[-1]
+        due_at = self.call.since
+        for place in places[-2:-1]:
+            _, due_at = self._following(place, self._past(place), due_at)
+        return newest, min(due_at, _began_at(self.traces[newest]))
+
+    def _past(self, place: _Place) -> _Look:
+        """Return how a place ended that a later one has followed: nothing of it is due."""
+        ends = [_end_of(outcome) for outcome in _words(self.traces.get(place, {}))]
+        return _Look(
+            is_reached=any(is_reached for _, is_reached in ends),
+            settled_at=max((at for at, _ in ends), default=None),
+        )
+
+    def _look(self, place: _Place, due_at: datetime) -> _Look:
+        """Return what is due at a place, by person: each by the first method that works."""
+        trace = self.traces.get(place, {})
+        pages: list[PageStep] = []
+        retries: list[datetime] = []
+        unreachable: list[str] = []
+        for person in self._people(place, due_at):
+            tried = trace.get(person.id, {})
+            if any(outcome.status is not Status.FAILED for outcome in tried.values()):
+                continue
+            method, retry_at = self._next_method(person, tried)
+            if method is None:
+                unreachable.append(f"{place}: {person.id} can not be reached")
+            elif retry_at is not None and retry_at > self.now:
+                retries.append(retry_at)
+            else:
+                pages.append(self._page(place, person.id, method, is_doubtful=False))
+        return replace(
+            self._past(place),
+            pages=tuple(pages),
+            waits_until=min(retries, default=None),
+            unreachable=tuple(unreachable),
+        )
+
+    def _next_method(
+        self, person: Person, tried: Mapping[str, Outcome]
+    ) -> tuple[str | None, datetime | None]:
+        """Return the method to try, and not before when; None where all have failed."""
+        for method in person.contact:
+            outcome = tried.get(method)
+            if outcome is None:
+                return method, None
+            first_at = outcome.first_at or outcome.at
+            if outcome.retry_at is not None and outcome.retry_at - first_at <= self.patience:
+                return method, outcome.retry_at
+        return None, None
+
+    def _people(self, place: _Place, due_at: datetime) -> tuple[Person, ...]:
+        """Return whom a place calls, each once: those whom it has paged already, and the others.
+
+        The others are looked up for the moment of the first page, so that a crash between
+        two pages of a step loses nobody, and a handover adds nobody.
+        """
+        trace = self.traces.get(place)
+        began_at = self.now if trace is None else _began_at(trace)
+        moment = self._looked_up_at(due_at, began_at)
+        paged = [person for one in trace or () for person in self.resolve(PERSON + one, self.now)]
+        called = [p for target in self._targets(place) for p in self.resolve(target, moment)]
+        return tuple({person.id: person for person in (*called, *paged)}.values())
+
+    def _looked_up_at(self, due_at: datetime, at: datetime) -> datetime:
+        """Return the moment for which a place due at `due_at` is looked up at `at`."""
+        return due_at + (at - due_at) // AGAIN_WHEN_NOBODY * AGAIN_WHEN_NOBODY
+
+    def _targets(self, place: _Place) -> tuple[str, ...]:
+        if place.step_number == LAST_RESORT:
+            return self.settings.last_resort
+        if place.step_number > len(self.settings.steps):  # the policy has become shorter
+            return ()
+        return self.settings.steps[place.step_number - 1].notify
+
+    def _wait_s(self, place: _Place) -> int:
+        """Return how long a place waits for an answer before the next.
+
+        A last resort that only stood in for a pass that reached nobody waits like a step.
+        """
+        is_last_resort = place.step_number == LAST_RESORT
+        if is_last_resort and self._is_worn_out():
+            return self.settings.again_after
+        steps = self.settings.steps
+        after = None if is_last_resort else steps[min(place.step_number, len(steps)) - 1].after
+        for wait_s in (after, self.call.ack_within_s):
+            if wait_s is not None:
+                return wait_s
+        return AFTER_S
+
+    def _following(self, place: _Place, look: _Look, due_at: datetime) -> tuple[_Place, datetime]:
+        """Return the place after a settled one, and when it falls due."""
+        settled_at = due_at if look.settled_at is None else look.settled_at
+        answered_by = settled_at + timedelta(seconds=self._wait_s(place))
+        if place.step_number == LAST_RESORT:
+            if look.is_reached:
+                return self._next_round(place), answered_by
+            return _Place(place.pass_number + 1, 1), settled_at + AGAIN_WHEN_NOBODY
+        if place.step_number < len(self.settings.steps):
+            following = _Place(place.pass_number, place.step_number + 1)
+            return following, answered_by if look.is_reached else settled_at
+        if place.pass_number in self.reached_passes:
+            return self._next_round(place), answered_by
+        if self.settings.last_resort:
+            return _Place(place.pass_number + 1, LAST_RESORT), settled_at
+        return _Place(place.pass_number + 1, 1), settled_at + AGAIN_WHEN_NOBODY
+
+    def _next_round(self, place: _Place) -> _Place:
+        """Return what follows a pass that reached somebody, who has not answered."""
+        is_last = self._is_worn_out() and bool(self.settings.last_resort)
+        return _Place(place.pass_number + 1, LAST_RESORT if is_last else 1)
+
+    def _is_worn_out(self) -> bool:
+        """Tell whether all passes are done; one that reached nobody does not count."""
+        return len(self.reached_passes) > self.settings.repeat
+
+    def _page(self, place: _Place, person: str, method: str, *, is_doubtful: bool) -> PageStep:
+        return PageStep(
+            key=f"{self.call.id}/{place.pass_number}/{place.step_number}/{person}/{method}",
+            person=person,
+            method=method,
+            pass_number=place.pass_number,
+            step_number=place.step_number,
+            targets=self._targets(place),
+            answer_within_s=self._wait_s(place),
+            is_doubtful=is_doubtful,
+        )
+
+
+def _traces(call: Call, outcomes: Mapping[str, Outcome]) -> dict[_Place, Trace]:
+    """Sort what became of the call's pages by place."""
+    traces: dict[_Place, Trace] = {}
+    prefix = f"{call.id}/"
+    for key, outcome in outcomes.items():
+        if not key.startswith(prefix):
+            continue
+        pass_number, step_number, person, method = key.removeprefix(prefix).split("/", 3)
+        place = _Place(int(pass_number), int(step_number))
+        traces.setdefault(place, {}).setdefault(person, {})[method] = outcome
+    return traces
+
+
+def _words(trace: Trace) -> tuple[Outcome, ...]:
+    return tuple(outcome for methods in trace.values() for outcome in methods.values())
+
+
+def _began_at(trace: Trace) -> datetime:
+    """Return when the first page of a place was first tried."""
+    return min(outcome.first_at or outcome.at for outcome in _words(trace))
+
+
+def _end_of(outcome: Outcome) -> tuple[datetime, bool]:
+    """Return when a page settled, and whether it reached somebody, as far as is known."""
+    match outcome.status:
+        case Status.DONE:
+            return outcome.at, True
+        case Status.INTENDED | Status.UNKNOWN:
+            return outcome.first_at or outcome.at, True
+        case Status.FAILED:
+            return outcome.at, False
+        case _:
+            assert_never(outcome.status)
