@@ -1,0 +1,1 @@
+"""Slack: what is shown there, sent there and pressed there. Nothing else imports its client."""
