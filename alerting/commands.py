@@ -12,6 +12,14 @@ from crisiswatch.detection.signal import Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of a command, in a sentence for whoever asked; refusals too."""
+
+    text: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Who pressed what, when and where (`slack`, `terminal`, `system`)."""
 

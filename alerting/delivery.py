@@ -31,6 +31,10 @@ class UndeliveredError(Exception):
         self.retry_in_s = retry_in_s
 
 
+class TooSoonError(UndeliveredError):
+    """The provider was not even asked: what it allows is used up for the moment."""
+
+
 class OutcomeUnknownError(Exception):
     """It may or may not have arrived; look for it before trying again."""
 

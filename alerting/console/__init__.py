@@ -1,0 +1,1 @@
+"""Where people talk, on a terminal: for whoever has no Slack, or wants none."""

@@ -1,0 +1,1 @@
+"""Second channels and public channels: one file per vendor, listed in `registry`."""
