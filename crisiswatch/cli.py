@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from crisiswatch import __version__
+from crisiswatch import __version__, cli_record, cli_response
 from crisiswatch.errors import CrisiswatchError
 
 FOUND_SOMETHING = 1
@@ -140,11 +140,22 @@ def init(
 @app.command(
     epilog="Example: `crisiswatch check --config deploy/examples/airline.toml`",
 )
-def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Validate a configuration and its runbooks; name every fault with file and line."""
+def check(
+    config: ConfigOption = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask Slack and the store, and look for secrets.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Validate a configuration, its runbooks and rotas; name every fault with file and line."""
     from crisiswatch.app.setting_up import run_check
 
-    _exit(run_check(config, as_json=as_json))
+    if not online:
+        _exit(run_check(config, as_json=as_json))
+        return
+    from crisiswatch.app.online import online_findings
+
+    _exit(run_check(config, as_json=as_json, online=online_findings))
 
 
 @app.command(
@@ -244,3 +255,7 @@ def score(
 def _exit(code: int) -> None:
     if code:
         raise typer.Exit(code)
+
+
+cli_response.add_to(app)
+cli_record.add_to(app)

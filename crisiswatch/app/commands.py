@@ -20,8 +20,8 @@ from crisiswatch.app.people import CollectedNotices, NoticeRenderer
 from crisiswatch.app.pipeline import Finished, NoFollower, People, incident_view, run, write_page
 from crisiswatch.app.products import Products, claim
 from crisiswatch.app.replay import ReplayOptions, replay_job
-from crisiswatch.app.setting_up import beside, runbooks_of
-from crisiswatch.app.wiring import read_config
+from crisiswatch.app.setting_up import runbooks_of
+from crisiswatch.app.wiring import beside, read_config
 from crisiswatch.clock import at_utc
 from crisiswatch.errors import CrisiswatchError
 from crisiswatch.incidents.record import record_line

@@ -9,7 +9,7 @@ from rich.console import Console
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.commands import as_json_text
 from crisiswatch.app.following import LiveFollower
-from crisiswatch.app.holding import PUBLIC, RunbookDrafter
+from crisiswatch.app.holding import RunbookDrafter
 from crisiswatch.app.people import CollectedNotices
 from crisiswatch.app.pipeline import Job, People, incident_view, run, write_page
 from crisiswatch.app.products import Products, claim
@@ -19,7 +19,7 @@ from crisiswatch.demo.cast import AIRLINE, demo_topics
 from crisiswatch.demo.cast import Episode as TrueEpisode
 from crisiswatch.demo.day import DemoDay
 from crisiswatch.incidents.incident import Incident
-from crisiswatch.incidents.runbook import load_packaged_runbooks
+from crisiswatch.incidents.runbook import PUBLIC, load_packaged_runbooks
 from crisiswatch.reading.tally import Inspect
 from crisiswatch.report.views import Episode, IncidentView, false_alarms, is_good
 from crisiswatch.screen.live import HoldingDraft, live_svg
@@ -119,7 +119,9 @@ def _job(day: DemoDay, config: Config, *, clock: SystemClock, every_s: float, st
         source = Generated(day.chunks, partition=PARTITION, clock=clock, every_s=every_s, stop=stop)
         return firehose(source=source, tally=step, plan=plan, sinks=sinks)
 
-    return Job(source_name="demo day", build=build, config=config, bin_s=settings.bin_s)
+    return Job(
+        source_name="demo day", build=build, config=config, bin_s=settings.bin_s, is_paced=True
+    )
 
 
 def _found(episode: TrueEpisode, incidents: tuple[IncidentView, ...]) -> Episode:

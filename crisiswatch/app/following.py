@@ -146,7 +146,7 @@ class LiveFollower:
                 LiveIncident(
                     topic=incident.topic,
                     severity=int(incident.severity),
-                    crisis_type=incident.worst.crisis_type,
+                    crisis_type=incident.crisis_type,
                     opened_at=incident.opened_at,
                     reasons=incident.worst.reasons,
                     closed_at=incident.closed_at,

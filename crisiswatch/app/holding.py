@@ -6,9 +6,7 @@ from crisiswatch.config import Config
 from crisiswatch.detection.signal import Severity
 from crisiswatch.incidents.holding_text import automatic_slots, draft
 from crisiswatch.incidents.incident import Incident
-from crisiswatch.incidents.runbook import Runbook
-
-PUBLIC = "public"
+from crisiswatch.incidents.runbook import PUBLIC, Runbook
 
 
 class RunbookDrafter:

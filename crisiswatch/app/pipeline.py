@@ -25,6 +25,7 @@ from crisiswatch.clock import Clock, at_utc
 from crisiswatch.config import Config, config_hash
 from crisiswatch.detection.signal import Signal
 from crisiswatch.detection.step import BinReading
+from crisiswatch.incidents.grouping import Relations
 from crisiswatch.incidents.incident import Incident
 from crisiswatch.report.page import render_page
 from crisiswatch.report.views import IncidentView, RunSummary
@@ -62,7 +63,9 @@ class NoFollower:
 class Job:
     """What to run: where its posts come from, and how its flow is wired to sinks.
 
-    `recovery` is where the run remembers how far it came, None if it need not.
+    `recovery` is where the run remembers how far it came, None if it need not. `is_paced`
+    tells that signals come in order of their time, so that each can be answered at once;
+    a fast replay emits them topic by topic, and they are answered at the end, in order.
     """
 
     source_name: str
@@ -70,6 +73,7 @@ class Job:
     config: Config
     bin_s: int
     recovery: RecoveryFolder | None = None
+    is_paced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +118,13 @@ def run(
             record=IncidentFile(products.incidents),
             notifier=people.notifier,
             draft=people.draft,
+            relations=Relations(groups=job.config.response.related),
         )
-        responder.replay()
+        if job.is_paced:
+            responder.replay()
 
         def on_signal(signal: Signal) -> None:
-            if signals.append(signal):
+            if signals.append(signal) and job.is_paced:
                 responder.replay(save=False)
 
         def on_totals(changed: RunTotals) -> None:
@@ -197,7 +203,7 @@ def incident_view(incident: Incident) -> IncidentView:
         id=incident.id,
         topic=incident.topic,
         severity=incident.highest_severity,
-        crisis_type=worst.crisis_type,
+        crisis_type=incident.crisis_type,
         opened_at=incident.opened_at,
         closed_at=incident.closed_at,
         severity_changes=tuple((step.at, int(step.severity)) for step in incident.severity_changes),

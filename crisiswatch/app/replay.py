@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class ReplayOptions:
     """What the command line says; `speed` is event seconds a second, infinite for `max`.
 
     `file` is None for standard input. `live` lets the wall clock stand in where a pipe
-    is idle.
+    is idle. `on_start` is told the event time at which a paced replay begins.
     """
 
     file: Path | None
@@ -36,6 +37,7 @@ class ReplayOptions:
     speed: float = math.inf
     recovery_folder: Path | None = None
     live: bool = False
+    on_start: Callable[[int], None] | None = None
 
 
 def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: Stop) -> Job:
@@ -79,6 +81,7 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
                 time_ms_of=time_ms_of,
                 clock=clock,
                 stop=stop,
+                on_start=options.on_start,
             )
         return firehose(source=source, tally=step, plan=plan, sinks=sinks)
 
@@ -92,6 +95,7 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
         config=config,
         bin_s=settings.bin_s,
         recovery=recovery,
+        is_paced=options.file is None or not math.isinf(options.speed),
     )
 
 

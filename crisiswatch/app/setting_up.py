@@ -1,18 +1,23 @@
 """`init` and `check`, and the runbooks a configuration asks for."""
 
 import os
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import orjson
 from rich.console import Console
 
-from crisiswatch.app.wiring import read_config
+from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.directory import rota_findings, text_of
+from crisiswatch.app.wiring import beside, read_config
 from crisiswatch.check import check_config
 from crisiswatch.config import Config, FaultsError, Finding
 from crisiswatch.errors import CrisiswatchError, InputError
 from crisiswatch.incidents.runbook import Runbook, load_packaged_runbooks, parse_runbooks
 from crisiswatch.starter import starter_files
+
+OnlineFindings = Callable[[Config, Path | None, str | None], tuple[Finding, ...]]
 
 OK = 0
 FOUND_SOMETHING = 1
@@ -41,11 +46,6 @@ def write_starter(folder: Path, brand: str) -> list[Path]:
     return written
 
 
-def beside(config_path: Path | None, folder: str) -> Path:
-    """Return a folder that a configuration names, taken relative to its file."""
-    return (Path() if config_path is None else config_path.parent) / folder
-
-
 def runbooks_of(config: Config, config_path: Path | None) -> dict[str, Runbook]:
     """Return the runbooks that the configuration names, else those that ship.
 
@@ -71,8 +71,16 @@ def _runbook_text(path: Path) -> str:
         raise InputError(f"{path}: {why}", "a runbook is a readable file of Markdown") from error
 
 
-def run_check(config_path: Path | None, *, as_json: bool) -> int:
-    """Print every fault of a configuration and its runbooks; return the exit code."""
+def run_check(
+    config_path: Path | None,
+    *,
+    as_json: bool,
+    online: OnlineFindings | None = None,
+) -> int:
+    """Print every fault of a configuration and its runbooks; return the exit code.
+
+    `online` asks the services that the configuration names, too.
+    """
     findings: tuple[Finding, ...]
     source = "configuration" if config_path is None else str(config_path)
     topics = 0
@@ -81,7 +89,13 @@ def run_check(config_path: Path | None, *, as_json: bool) -> int:
         config = read_config(config_path)
         topics = len(config.topics)
         runbooks = runbooks_of(config, config_path)
-        findings = check_config(config, runbooks, source=source)
+        source, text = text_of(config_path)
+        now = SystemClock().now()
+        findings = _errors_first(
+            *check_config(config, runbooks, source=source, text=text, now=now),
+            *rota_findings(config, config_path, now),
+            *(() if online is None else online(config, config_path, None)),
+        )
     except CrisiswatchError as error:
         if config_path is not None and not config_path.exists():
             raise
@@ -100,6 +114,10 @@ def run_check(config_path: Path | None, *, as_json: bool) -> int:
             f"{errors} errors, {len(findings) - errors} warnings"
         )
     return FOUND_SOMETHING if errors else OK
+
+
+def _errors_first(*findings: Finding) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: finding.level != "error"))
 
 
 def _as_findings(error: CrisiswatchError, source: str) -> tuple[Finding, ...]:

@@ -33,6 +33,11 @@ def read_config(path: Path | None) -> Config:
     return load_config(text, str(path))
 
 
+def beside(config_path: Path | None, folder: str) -> Path:
+    """Return a folder that a configuration names, taken relative to its file."""
+    return (Path() if config_path is None else config_path.parent) / folder
+
+
 def reader(config: Config, clock: Clock, *, format_name: str | None = None) -> Reader:
     """Make the reader that the configuration describes; `format_name` overrides its format.
 

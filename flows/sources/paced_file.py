@@ -27,7 +27,8 @@ class PacedFile(OnePartition[Chunk, int]):
 
     `time_ms_of` reads a line's time, None where it has none; such a line goes out with
     its neighbours. The pace is set against the first line read in this process, so a
-    resumed run goes on at its place without catching up.
+    resumed run goes on at its place without catching up. `on_start` is told the event
+    time, in milliseconds, at which that pace begins.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class PacedFile(OnePartition[Chunk, int]):
         time_ms_of: Callable[[bytes], int | None],
         clock: Clock,
         stop: Callable[[], bool],
+        on_start: Callable[[int], None] | None = None,
     ) -> None:
         if not path.is_file():
             raise InputError(f"{path}: no such file", "give a file of one post a line")
@@ -52,6 +54,7 @@ class PacedFile(OnePartition[Chunk, int]):
                 time_ms_of=time_ms_of,
                 clock=clock,
                 stop=stop,
+                on_start=on_start,
             ),
         )
 
@@ -67,7 +70,9 @@ class _Paced(StatefulSourcePartition[Chunk, int]):
         time_ms_of: Callable[[bytes], int | None],
         clock: Clock,
         stop: Callable[[], bool],
+        on_start: Callable[[int], None] | None,
     ) -> None:
+        self._on_start = on_start
         self._file = path.open("rb")
         self._partition = partition
         self._position = position
@@ -119,6 +124,8 @@ class _Paced(StatefulSourcePartition[Chunk, int]):
         if self._lines and self._started is None and self._newest_ms > 0:
             first_ms = next(time_ms for time_ms, _ in self._lines if time_ms > 0)
             self._started = (self._clock.monotonic_s(), first_ms)
+            if self._on_start is not None:
+                self._on_start(first_ms)
 
     def _event_ms(self) -> float:
         if self._started is None:

@@ -1,0 +1,1 @@
+"""The live response: cases, what they call for, and who does it."""

@@ -1,0 +1,122 @@
+"""Signals into cases: each signal counted once, whoever reads it, whatever dies when.
+
+The cases and the position in the signal log move together, by compare-and-set: of two
+responders that read the same signal one stores what came of it, and the other reads on.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerting.keeping import AuditEntry, CaseWrite, Commit, Store
+from alerting.ports import Entry
+from alerting.response.case import COURSE_KEPT, Case, CoursePoint, encode_case, readable_cases
+from crisiswatch.clock import at_utc
+from crisiswatch.detection.signal import Signal
+from crisiswatch.incidents.events import SignalArrived
+from crisiswatch.incidents.grouping import Relations, route
+from crisiswatch.incidents.incident import IncidentPolicy, apply
+
+SIGNALS_AT_ONCE = 50
+"""Enough to catch up after an outage quickly, few enough to be stored in one call."""
+
+
+class Intake:
+    """Apply the signals of a store's log to its cases.
+
+    New cases open under `policy_id`. A signal that was heard more than `max_age_s` after
+    its time is recorded and wakes nobody.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        policy_id: str,
+        incident_policy: IncidentPolicy,
+        relations: Relations,
+        max_age_s: float,
+    ) -> None:
+        self._store = store
+        self._policy_id = policy_id
+        self._incident_policy = incident_policy
+        self._relations = relations
+        self._max_age = timedelta(seconds=max_age_s)
+
+    def take(self, now: datetime) -> int:
+        """Apply signals that nobody has applied; return how many this call did."""
+        position = self._store.position()
+        entries = self._store.read(position)[:SIGNALS_AT_ONCE]
+        if not entries:
+            return 0
+        kept = {item.case_id: item for item in self._store.cases(open_only=True)}
+        cases = {case.id: case for case in readable_cases(kept.values())}
+        before = dict(cases)
+        audit = [self._apply(entry, cases, now) for entry in entries]
+        writes = tuple(
+            CaseWrite(
+                case_id=case.id,
+                body=encode_case(case),
+                expected_version=kept[case.id].version if case.id in kept else 0,
+                is_open=case.is_live(now),
+            )
+            for case in _changed(cases.values(), before)
+        )
+        commit = Commit(
+            writes=writes, position=(position, entries[-1].position), audit=tuple(audit)
+        )
+        return len(entries) if self._store.commit(commit) else 0
+
+    def _apply(self, entry: Entry, cases: dict[str, Case], now: datetime) -> AuditEntry:
+        signal = entry.signal
+        at = at_utc(signal.at)
+        incidents = tuple(case.incident for case in cases.values())
+        routed = route(signal, incidents, self._relations)
+        before = None if routed.incident_id is None else cases[routed.incident_id]
+        incident = apply(
+            None if before is None else before.incident,
+            SignalArrived(signal=signal, heard_at=max(now, at), joins=routed.reason),
+            policy=self._incident_policy,
+        )
+        case = (
+            Case(incident=incident, policy=self._policy_id)
+            if before is None or before.id != incident.id
+            else replace(before, incident=incident)
+        )
+        is_stale = now - at > self._max_age
+        if case.fresh_since is None and not is_stale:
+            case = replace(case, fresh_since=now)
+        cases[case.id] = replace(case, course=(*case.course, _point(signal))[-COURSE_KEPT:])
+        return AuditEntry(
+            at=now,
+            kind="signal",
+            case_id=case.id,
+            actor="detection",
+            detail={
+                "signal": signal.id,
+                "change": signal.change.value,
+                "severity": signal.verdict.severity.label,
+                "reasons": list(signal.verdict.reasons),
+                "config": signal.config_hash,
+                "routed": routed.reason,
+                "incident_severity": incident.severity.label,
+                "paged": not is_stale,
+            },
+        )
+
+
+def _changed(cases: Iterable[Case], before: dict[str, Case]) -> Iterable[Case]:
+    return (case for case in cases if before.get(case.id) is not case)
+
+
+def _point(signal: Signal) -> CoursePoint:
+    evidence = signal.verdict.evidence
+    return CoursePoint(
+        at=at_utc(signal.at),
+        topic=signal.topic,
+        severity=signal.verdict.severity,
+        posts_per_min=evidence.posts,
+        expected_posts_per_min=evidence.expected_posts,
+        negatives_per_min=evidence.negatives,
+        expected_negatives_per_min=evidence.expected_negatives,
+    )

@@ -1,0 +1,228 @@
+"""The outbox: intent, attempt, outcome; what only may have happened is looked for first.
+
+    intent --> attempt --> done
+       |          |-----> failed (surely not): tried again when it makes sense
+       |          +-----> unknown: it may have arrived
+       +--(we died)-----> intended
+    intended, unknown --> found there: done
+                      --> not there: attempted again; what must not appear twice and can
+                          not be looked for waits for a person
+
+The intent stands in the audit log before anything is tried, the outcome after.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar, assert_never
+
+from alerting.delivery import (
+    OutcomeUnknownError,
+    Pager,
+    Publisher,
+    TooSoonError,
+    UndeliveredError,
+    Workspace,
+)
+from alerting.keeping import AuditEntry, Store
+from alerting.ports import Outcome, Status
+from alerting.response.actions import (
+    Action,
+    Invite,
+    OpenRoom,
+    PageElsewhere,
+    Pin,
+    Post,
+    Publish,
+    SetTopic,
+    ShowChart,
+    Update,
+)
+from alerting.response.case import CoursePoint
+from alerting.response.planned import DOUBT, WITH
+
+_Way = TypeVar("_Way")
+
+LONGEST_WAIT_S = 300
+"""However often something has failed, it is tried again after this."""
+
+SEARCH_BACK = timedelta(minutes=5)
+"""Clocks differ; a message is looked for from a little before its first attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Everything that actions reach: where people talk, second channels, the public.
+
+    `draw` makes a PNG of an incident's course, or None where no picture can be made.
+    """
+
+    workspace: Workspace
+    pagers: Mapping[str, Pager]
+    publishers: Mapping[str, Publisher]
+    draw: Callable[[tuple[CoursePoint, ...], str], bytes | None]
+
+
+class Performer:
+    """Do actions of cases, each recorded before and after.
+
+    `pace` tells how fast the cases' clock runs: what a provider wants to be waited for is real time.
+    """
+
+    def __init__(
+        self, store: Store, outside: Outside, *, pace: Callable[[], float] = lambda: 1.0
+    ) -> None:
+        self._store = store
+        self._outside = outside
+        self._pace = pace
+
+    def perform(
+        self, case_id: str, action: Action, known: Outcome | None, now: datetime
+    ) -> Outcome:
+        """Do one action that is due; return what became of it, which is recorded by then."""
+        if known is not None and known.status is Status.DONE:
+            known = None  # done before and due again: a message whose content has changed
+        first_at = now if known is None else known.first_at or known.at
+        attempts = 1 if known is None else known.attempts + 1
+        started = Outcome(
+            status=Status.INTENDED, at=now, result="", attempts=attempts, first_at=first_at
+        )
+        is_doubtful = known is not None and known.status in {Status.INTENDED, Status.UNKNOWN}
+        if is_doubtful:
+            found = self._look_for(action, first_at)
+            if found is not None:
+                return self._settle(
+                    case_id, action, replace(started, status=Status.DONE, result=found), "found"
+                )
+            if isinstance(action, Post | Publish) and action.asks_person_in_doubt:
+                doubt = replace(started, status=Status.UNKNOWN, result=DOUBT, attempts=attempts - 1)
+                return self._settle(case_id, action, doubt, "doubt")
+        entry = _entry("intent", case_id, action, now, {"attempt": attempts})
+        self._store.record(case_id, _words(action, started, result=WITH + action.key), (entry,))
+        try:
+            result = self._attempt(action)
+        except TooSoonError as error:
+            # not an attempt: nobody was asked, so neither the count nor the record grows
+            later = now + timedelta(seconds=(error.retry_in_s or 0.0) * self._pace())
+            outcome = replace(
+                started,
+                status=Status.FAILED,
+                result=error.why,
+                attempts=attempts - 1,
+                retry_at=later,
+            )
+            self._store.record(case_id, _words(action, outcome), ())
+            return outcome
+        except UndeliveredError as error:
+            outcome = replace(
+                started,
+                status=Status.FAILED,
+                result=error.why,
+                retry_at=self._retry_at(error.retry_in_s, attempts, now),
+            )
+        except OutcomeUnknownError as error:
+            outcome = replace(started, status=Status.UNKNOWN, result=error.why)
+        else:
+            outcome = replace(started, status=Status.DONE, result=result)
+        return self._settle(case_id, action, outcome, "outcome")
+
+    def _settle(self, case_id: str, action: Action, outcome: Outcome, how: str) -> Outcome:
+        detail: dict[str, object] = {"status": outcome.status.value, "result": outcome.result}
+        entry = _entry(how, case_id, action, outcome.at, detail)
+        self._store.record(case_id, _words(action, outcome), (entry,))
+        return outcome
+
+    def _retry_at(self, retry_in_s: float | None, attempts: int, now: datetime) -> datetime | None:
+        if retry_in_s is None:
+            return None
+        wait_s = max(retry_in_s, min(2.0 ** (attempts - 1), LONGEST_WAIT_S))
+        return now + timedelta(seconds=wait_s * self._pace())
+
+    def _look_for(self, action: Action, first_at: datetime) -> str | None:
+        """Return the result of an action that did happen, None where it is not to be seen."""
+        since_s = (first_at - SEARCH_BACK * max(self._pace(), 1.0)).timestamp()
+        workspace = self._outside.workspace
+        try:
+            match action:
+                case Post(place=place, key=key, posted_as=posted_as):
+                    return workspace.find(place, key=posted_as or key, since_s=since_s)
+                case ShowChart(room=room, key=key):
+                    return workspace.find(room, key=key, since_s=since_s)
+                case _:
+                    return None
+        except (UndeliveredError, OutcomeUnknownError):
+            return None
+
+    def _attempt(self, action: Action) -> str:  # noqa: C901, PLR0911  # one line for each kind of action
+        workspace = self._outside.workspace
+        match action:
+            case OpenRoom(name=name, key=key):
+                return workspace.open_room(name, key=key)
+            case SetTopic(room=room, topic=topic, digest=digest):
+                workspace.set_topic(room, topic)
+                return digest
+            case Invite(room=room, members=members):
+                refused = workspace.invite(room, members)
+                return ", ".join(f"{member}: {why}" for member, why in sorted(refused.items()))
+            case Post(place=place, notice=notice, key=key, lane=lane, thread=thread):
+                return workspace.post(place, notice, key=key, lane=lane, thread=thread)
+            case Update(reference=reference, notice=notice, lane=lane, digest=digest):
+                workspace.update(reference, notice, lane=lane)
+                return digest
+            case Pin(reference=reference):
+                workspace.pin(reference)
+                return ""
+            case ShowChart(room=room, course=course, title=title, key=key, thread=thread):
+                png = self._outside.draw(course, title)
+                if png is None:
+                    return "no picture"
+                return workspace.upload(room, png, title, key=key, thread=thread)
+            case PageElsewhere(channel=channel, address=address, notice=notice, key=key):
+                _at_hand(self._outside.pagers, channel).page(address, notice, key=key)
+                return ""
+            case Publish(target=target, notice=notice, key=key):
+                return _at_hand(self._outside.publishers, target).publish(notice, key=key)
+            case _:
+                assert_never(action)
+
+
+def _at_hand(known: Mapping[str, _Way], name: str) -> _Way:
+    """Return a way out; a rehearsal has none, and another responder may know others."""
+    if name not in known:
+        raise UndeliveredError(f"{name} can not be reached from here", retry_in_s=None)
+    return known[name]
+
+
+def _words(action: Action, outcome: Outcome, *, result: str | None = None) -> dict[str, Outcome]:
+    """Return the word on an action, and the same on all that it settles along with it."""
+    also = action.also if isinstance(action, Post | PageElsewhere) else ()
+    shared = outcome if result is None else replace(outcome, result=result)
+    return {action.key: outcome, **dict.fromkeys(also, shared)}
+
+
+def _entry(
+    kind: str, case_id: str, action: Action, now: datetime, detail: dict[str, object]
+) -> AuditEntry:
+    what = {"action": type(action).__name__, "key": action.key, **_where(action), **detail}
+    return AuditEntry(at=now, kind=kind, case_id=case_id, actor="crisiswatch", detail=what)
+
+
+def _where(action: Action) -> dict[str, object]:
+    """Return whom or what an action reaches and, of a publication, which very text."""
+    match action:
+        case Post(place=place, notice=notice):
+            said: dict[str, object] = {"place": place, "notice": type(notice).__name__}
+            if hasattr(notice, "sha256"):
+                said["sha256"] = notice.sha256
+            return said
+        case PageElsewhere(channel=channel):
+            return {"channel": channel}
+        case Publish(target=target, notice=notice):
+            texts = [[w.language, w.audience, w.text] for w in notice.wordings]
+            return {"target": target, "sha256": notice.sha256, "texts": texts}
+        case OpenRoom(name=name):
+            return {"name": name}
+        case Invite(room=room, members=members):
+            return {"room": room, "members": list(members)}
+        case _:
+            return {}

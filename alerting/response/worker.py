@@ -1,0 +1,223 @@
+"""One worker of a responder: looks at the cases that are due in its queue, and does what they need.
+
+Whoever looks at a case holds its lease, renewed before every action, so that no two
+responders do the same thing; should one die, its lease runs out and another goes on.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from alerting.keeping import URGENT, AuditEntry, CaseWrite, Commit, Kept, Store
+from alerting.ports import Outcome, Status
+from alerting.response.actions import Action, queue_of
+from alerting.response.case import Case, UnreadableCaseError, decode_case, encode_case
+from alerting.response.performer import Performer
+from alerting.response.plan import plan
+from alerting.response.planned import Planned
+from alerting.response.tending import tend
+from alerting.response.world import World
+
+CASES_AT_ONCE = 20
+LEASE_S = 20.0
+"""Longer than the slowest single request with its retries and less than anybody's patience."""
+
+UNREADABLE_AGAIN_S = 600
+
+LONGEST_STEP_S = 2.0
+"""After so long a step ends, so that what has become urgent meanwhile comes first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errand:
+    case_id: str
+    action: Action
+    planned: Planned
+
+
+class Worker:
+    """Work on one queue.
+
+    `now` tells the cases' time, `lease_now` real time, which is another one in a replay;
+    `monotonic_s` limits how long a step takes.
+    """
+
+    def __init__(
+        self,
+        queue: str,
+        *,
+        owner: str,
+        store: Store,
+        performer: Performer,
+        world_of: Callable[[Case], World],
+        now: Callable[[], datetime],
+        lease_now: Callable[[], datetime],
+        monotonic_s: Callable[[], float],
+    ) -> None:
+        self._queue = queue
+        self._owner = owner
+        self._store = store
+        self._performer = performer
+        self._world_of = world_of
+        self._now = now
+        self._lease_now = lease_now
+        self._monotonic_s = monotonic_s
+
+    def step(self) -> int:
+        """Look at the longest overdue cases; return how many were looked at or acted on.
+
+        Raises StoreError where the store can not be reached; nothing is lost by that.
+        """
+        errands: list[_Errand] = []
+        looked_at = 0
+        for case_id in self._store.due(self._queue, self._now(), CASES_AT_ONCE):
+            if not self._hold(case_id):
+                continue
+            looked_at += 1
+            try:
+                errands += self._look(case_id)
+            except UnreadableCaseError as error:
+                self._put_off(case_id, error)
+        errands.sort(key=lambda errand: errand.action.lane)
+        until_s = self._monotonic_s() + LONGEST_STEP_S
+        done = 0
+        for errand in errands:
+            if self._monotonic_s() > until_s or not self._hold(errand.case_id):
+                break
+            known = errand.planned.outcomes.get(errand.action.key)
+            self._performer.perform(errand.case_id, errand.action, known, self._now())
+            done += 1
+        for case_id in {errand.case_id for errand in errands}:
+            self._store.release(self._lease(case_id), self._owner)
+        return looked_at + done
+
+    def _look(self, case_id: str) -> list[_Errand]:
+        """Bring a case up to date and return what is to be done; with nothing to do, let it rest."""
+        now = self._now()
+        kept = self._store.case(case_id)
+        if kept is None:
+            return []
+        case = decode_case(kept.body)
+        world = self._world_of(case)
+        if self._queue == URGENT:
+            tended = tend(case, world, now)
+            if tended != case or kept.is_open != tended.is_live(now):
+                self._store_tended(kept, case, tended, now)
+                return []
+        outcomes = self._store.outcomes(case_id)
+        settled = dict(settled_words(case, outcomes, now))
+        if settled:
+            self._store.record(case_id, settled, ())
+            return []
+        planned = plan(case, world, outcomes, now)
+        due = [
+            _Errand(case_id=case_id, action=action, planned=planned)
+            for action in planned.due
+            if queue_of(action) == self._queue
+        ]
+        if not due:
+            times = planned.times[self._queue]
+            self._store.set_times(self._queue, case_id, stirred=kept.stirred, times=times)
+            self._store.release(self._lease(case_id), self._owner)
+        return due
+
+    def _store_tended(self, kept: Kept, before: Case, after: Case, now: datetime) -> None:
+        """Store what time has done to a case; if it has changed meanwhile, the next look will."""
+        write = CaseWrite(
+            case_id=after.id,
+            body=encode_case(after),
+            expected_version=kept.version,
+            is_open=after.is_live(now),
+        )
+        audit = tuple(_what_time_did(before, after, now))
+        self._store.commit(Commit(writes=(write,), audit=audit))
+
+    def _put_off(self, case_id: str, error: UnreadableCaseError) -> None:
+        """Look at an unreadable case later, so that it holds up no other; say so each time."""
+        now = self._now()
+        kept = self._store.case(case_id)
+        entry = AuditEntry(
+            at=now,
+            kind="unreadable",
+            case_id=case_id,
+            actor="crisiswatch",
+            detail={"why": error.problem},
+        )
+        self._store.audit((entry,))
+        if kept is not None:
+            again_at = now + timedelta(seconds=UNREADABLE_AGAIN_S)
+            times = {"unreadable": again_at}
+            self._store.set_times(self._queue, case_id, stirred=kept.stirred, times=times)
+        self._store.release(self._lease(case_id), self._owner)
+
+    def _hold(self, case_id: str) -> bool:
+        return self._store.claim(
+            self._lease(case_id), self._owner, now=self._lease_now(), for_s=LEASE_S
+        )
+
+    def _lease(self, case_id: str) -> str:
+        return f"{self._queue}/{case_id}"
+
+
+def settled_words(
+    case: Case, outcomes: Mapping[str, Outcome], now: datetime
+) -> Iterator[tuple[str, Outcome]]:
+    """Yield what people's words make of publications in doubt: done, or to be tried again."""
+    for word in case.settled:
+        outcome = outcomes.get(word.action_key)
+        if outcome is None or (outcome.status, outcome.attempts) != (Status.UNKNOWN, word.attempt):
+            continue
+        if word.happened:
+            seen = replace(outcome, status=Status.DONE, at=now, result=f"seen by {word.by}")
+            yield word.action_key, seen
+        else:
+            not_seen = f"not seen by {word.by}"
+            failed = replace(outcome, status=Status.FAILED, at=now, result=not_seen, retry_at=now)
+            yield word.action_key, failed
+
+
+def _what_time_did(before: Case, after: Case, now: datetime) -> list[AuditEntry]:
+    """Say in the audit log what changed without anybody's doing."""
+
+    def entry(kind: str, **detail: object) -> AuditEntry:
+        return AuditEntry(
+            at=now, kind=kind, case_id=after.id, actor="crisiswatch", detail=dict(detail)
+        )
+
+    entries = [
+        entry(
+            "severity",
+            change=step.change.value,
+            severity=step.severity.label,
+            reasons=list(step.reasons),
+        )
+        for step in after.incident.history[len(before.incident.history) :]
+    ]
+    entries += [
+        entry("state", state=change.state.value, reason=change.reason)
+        for change in after.incident.states[len(before.incident.states) :]
+    ]
+    known = {message.id: message for message in before.messages}
+    for message in after.messages:
+        if message.id not in known:
+            texts = [list(text) for text in message.texts]
+            entries.append(
+                entry(
+                    "draft",
+                    message=message.id,
+                    cause=message.cause,
+                    sha256=message.sha256,
+                    texts=texts,
+                    promised_at=message.promised_at.isoformat(),
+                )
+            )
+        elif message.stage is not known[message.id].stage:
+            entries.append(
+                entry("message", message=message.id, stage=message.stage.value, why=message.why)
+            )
+    if after.reserve != before.reserve:
+        offers = [[o.person, o.wave, o.state_in_words] for o in after.reserve.offers]
+        entries.append(entry("reserve", reason=after.reserve.reason, offers=offers))
+    if not entries:
+        entries.append(entry("archived"))
+    return entries

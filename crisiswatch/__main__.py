@@ -1,0 +1,5 @@
+"""`python -m crisiswatch`: the command line where the program is not on PATH."""
+
+from crisiswatch.cli import main
+
+main()

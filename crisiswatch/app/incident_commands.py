@@ -1,0 +1,181 @@
+"""`incidents`: the cases of a store, from a terminal.
+
+A case is named by any part of its id that no other case's id has. What is asked for here
+goes the same way as a button in Slack: the same roles, the same record.
+"""
+
+import getpass
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from alerting.commands import Command, Origin
+from alerting.response.case import Case, decode_case
+from alerting.response.holding import HoldingMessage
+from alerting.response.response_text import case_lines
+from alerting.store.redis_store import RedisStore
+from crisiswatch.app.reach import no_picture, nowhere
+from crisiswatch.app.response import Response
+from crisiswatch.app.stores import opened, where
+from crisiswatch.app.wiring import read_config
+from crisiswatch.detection.signal import Severity
+from crisiswatch.errors import CrisiswatchError
+from crisiswatch.incidents.record import record_line
+
+OK = 0
+FOUND_SOMETHING = 1
+
+ACTING_AS = "CRISISWATCH_PERSON"
+"""The variable that says which person of the configuration sits at this terminal."""
+
+
+def run_list(
+    *, config_path: Path | None, store: str | None, everything: bool, as_json: bool
+) -> int:
+    """Print the open cases, or all of them."""
+    config = read_config(config_path)
+    with opened(where(config, config_path, store)) as kept:
+        cases = [decode_case(item.body) for item in kept.cases(open_only=False)]
+    shown = [case for case in cases if everything or case.incident.is_open]
+    shown.sort(key=lambda case: (case.incident.opened_at, case.id))
+    console = Console(highlight=False)
+    if as_json:
+        console.out(orjson.dumps([record_line(case.incident) for case in shown]).decode())
+        return OK
+    if not shown:
+        console.print("no open incidents" if not everything else "no incidents")
+        return OK
+    table = Table(box=None, pad_edge=False)
+    for column in ("incident", "severity", "state", "type", "opened (UTC)", "holding message"):
+        # an id is there to be copied: other columns give way
+        table.add_column(column, no_wrap=column == "incident")
+    for case in shown:
+        incident = case.incident
+        message = case.message
+        table.add_row(
+            escape(case.id),
+            incident.severity.label,
+            incident.state.value,
+            incident.crisis_type,
+            f"{incident.opened_at:%d %b %H:%M}",
+            "none" if message is None else message.stage.value,
+        )
+    console.print(table)
+    return OK
+
+
+def run_show(*, name: str, config_path: Path | None, store: str | None, as_json: bool) -> int:
+    """Print everything about one case."""
+    config = read_config(config_path)
+    with opened(where(config, config_path, store)) as kept:
+        case = case_named(kept, name)
+    console = Console(highlight=False, soft_wrap=True)
+    if as_json:
+        console.out(orjson.dumps(record_line(case.incident)).decode())
+    else:
+        for line in case_lines(case):
+            console.print(line, markup=False)
+    return OK
+
+
+def run_command(
+    make: Callable[[Case, Origin], Command],
+    *,
+    name: str,
+    person: str | None,
+    config_path: Path | None,
+    store: str | None,
+) -> int:
+    """Ask for something as a person; print the answer; return 1 where it was refused."""
+    config = read_config(config_path)
+    with opened(where(config, config_path, store)) as kept:
+        response = Response(config, config_path, store=kept, reach=nowhere(), draw=no_picture)
+        case = case_named(kept, name)
+        origin = Origin(
+            id=f"terminal/{uuid.uuid4().hex}",
+            by=_who(person),
+            at=response.clock.now(),
+            via="terminal",
+        )
+        answer = response.desk.take(make(case, origin))
+    Console(highlight=False, stderr=not answer.ok).print(answer.text, markup=False)
+    return OK if answer.ok else FOUND_SOMETHING
+
+
+def case_named(store: RedisStore, name: str) -> Case:
+    """Return the case whose id is, or alone contains, `name`.
+
+    Raises:
+        CrisiswatchError: there is none, or more than one.
+    """
+    kept = store.case(name)
+    if kept is not None:
+        return decode_case(kept.body)
+    every = [item for item in store.cases(open_only=False) if name.lower() in item.case_id.lower()]
+    found = [item for item in every if item.is_open] or every
+    if len(found) != 1:
+        ids = ", ".join(item.case_id for item in found[:5]) or "none"
+        raise CrisiswatchError(
+            f"{name!r} names {len(found)} incidents ({ids})",
+            "give a part of its id that only one has; `crisiswatch incidents list --all` shows them",
+        )
+    return decode_case(found[0].body)
+
+
+def message_with(case: Case, text: str | None) -> HoldingMessage:
+    """Return the message whose text's hash begins with `text`; without it the newest.
+
+    Raises:
+        CrisiswatchError: there is no such message.
+    """
+    for message in reversed(case.messages):
+        if text is None or message.sha256.startswith(text):
+            return message
+    raise CrisiswatchError(
+        f"no holding message whose text is {text!r}" if text else "there is no holding message",
+        f"`crisiswatch incidents show {case.id}` shows the newest one and its hash",
+    )
+
+
+def severity_named(text: str) -> Severity | None:
+    """Return a severity by its name; `auto` gives detection the word again.
+
+    Raises:
+        CrisiswatchError: there is no such severity.
+    """
+    names = {severity.label: severity for severity in Severity if severity > Severity.NONE}
+    if text != "auto" and text not in names:
+        raise CrisiswatchError(
+            f"severity {text!r} does not exist", f"use one of {', '.join(names)}, auto"
+        )
+    return names.get(text)
+
+
+def key_in(case: Case, key: str) -> str:
+    """Return an action's key, which people may give whole or from the message on."""
+    return key if key.startswith(case.id) else f"{case.id}/{key}"
+
+
+def edited_in_editor(message: HoldingMessage) -> tuple[tuple[str, str, str], ...]:
+    """Let a person change the public wordings in their editor; return those that changed."""
+    import click  # noqa: PLC0415  # only this command opens an editor
+
+    changed = []
+    for language, audience, text in message.texts:
+        if audience != "public":
+            continue
+        new = click.edit(text, extension=f".{language}.txt")
+        if new is not None and new.strip() and new.strip() != text:
+            changed.append((language, audience, new.strip()))
+    return tuple(changed)
+
+
+def _who(person: str | None) -> str:
+    named = person or os.environ.get(ACTING_AS)
+    return named or getpass.getuser()

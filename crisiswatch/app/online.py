@@ -1,0 +1,85 @@
+"""`check --online`: whether what the configuration names is there and lets us in."""
+
+from pathlib import Path
+
+from alerting.slack.connection import web_client
+from alerting.slack.self_test import self_test
+from alerting.typed_commands import TypedCommands
+from crisiswatch.app.reach import APP_TOKEN, BOT_TOKEN, outside
+from crisiswatch.app.secrets import secret
+from crisiswatch.app.stores import connect, is_remote, where
+from crisiswatch.config import Config, Finding
+from crisiswatch.errors import CrisiswatchError
+
+
+def online_findings(
+    config: Config, config_path: Path | None, store: str | None
+) -> tuple[Finding, ...]:
+    """Ask the store and Slack, and look for every secret that is named; change nothing."""
+    return (*_store(config, config_path, store), *_slack(config), *_channels(config))
+
+
+def _store(config: Config, config_path: Path | None, store: str | None) -> tuple[Finding, ...]:
+    address = where(config, config_path, store)
+    if not is_remote(address):
+        return ()
+    kept = connect(address)
+    try:
+        kept.ping()
+        return kept.persistence()
+    except CrisiswatchError as error:
+        return (_error("store", error.problem, error.remedy),)
+    finally:
+        kept.close()
+
+
+def _slack(config: Config) -> tuple[Finding, ...]:
+    if config.slack.mode == "off":
+        return ()
+    token = secret(BOT_TOKEN)
+    if token is None:
+        return (
+            _warning(
+                "slack",
+                f"no {BOT_TOKEN}: everything is told on the terminal",
+                f"set {BOT_TOKEN}, or write mode = 'off' under [slack]",
+            ),
+        )
+    app_token = secret(APP_TOKEN)
+    app_client = None
+    if config.slack.mode == "socket" and app_token is not None:
+        app_client = web_client(app_token.reveal(), config.slack.api_url)
+    members = tuple(person.slack for person in config.people if person.slack is not None)
+    found = self_test(
+        web_client(token.reveal(), config.slack.api_url), members=members, app_client=app_client
+    )
+    findings = [_error("slack", one.what, one.remedy) for one in found if not one.is_well]
+    if config.slack.mode == "socket" and app_token is None:
+        findings.append(
+            _error(
+                "slack",
+                f"mode is 'socket', but there is no {APP_TOKEN}: buttons will not work",
+                f"set {APP_TOKEN} to a token with connections:write",
+            )
+        )
+    return tuple(findings)
+
+
+def _channels(config: Config) -> tuple[Finding, ...]:
+    try:
+        outside(config, TypedCommands())
+    except CrisiswatchError as error:
+        return (_error("channels", error.problem, error.remedy),)
+    return ()
+
+
+def _error(path: str, message: str, remedy: str) -> Finding:
+    return Finding(
+        level="error", source="online", line=None, path=path, message=message, remedy=remedy
+    )
+
+
+def _warning(path: str, message: str, remedy: str) -> Finding:
+    return Finding(
+        level="warning", source="online", line=None, path=path, message=message, remedy=remedy
+    )

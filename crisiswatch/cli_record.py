@@ -1,0 +1,123 @@
+"""The command line of what is kept: `rota` (who is responsible) and `audit` (what was done).
+
+Each command imports what it needs, so that `--help` answers at once.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="TOML file with topics, people and settings."),
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder of the embedded store, or redis://..., rediss://..., unix://.... "
+        "Default: [store] of the configuration, else out/store."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+AtOption = Annotated[
+    str | None,
+    typer.Option(help="A time as in 2026-12-24T23:00, in response.time_zone; default: now."),
+]
+
+rota = typer.Typer(no_args_is_help=True, help="Who is responsible at any given time.")
+audit = typer.Typer(no_args_is_help=True, help="The record of everything said and done.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the program these commands."""
+    app.add_typer(rota, name="rota")
+    app.add_typer(audit, name="audit")
+
+
+@rota.command(epilog="Example: `crisiswatch rota who -c crisis.toml --at 2026-12-24T23:00`")
+def who(config: ConfigOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
+    """Say who has which duty, now or at a time."""
+    from crisiswatch.app.rota import run_rota_who
+
+    _exit(run_rota_who(config, at, as_json=as_json))
+
+
+@rota.command(
+    epilog="Example: `crisiswatch rota show -c crisis.toml --weeks 4 --ics rota.ics`",
+)
+def show(
+    config: ConfigOption = None,
+    weeks: Annotated[int, typer.Option(help="How many weeks.")] = 2,
+    at: AtOption = None,
+    ics: Annotated[
+        Path | None, typer.Option(help="Write the shifts there, as a calendar that others import.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw the coming weeks: who, from when to when, and where nobody is."""
+    from crisiswatch.app.rota import run_rota_show
+
+    _exit(run_rota_show(config, weeks, as_json=as_json, ics_out=ics, at=at))
+
+
+@rota.command("check", epilog="Example: `crisiswatch rota check -c crisis.toml --days 90`")
+def check_rota(
+    config: ConfigOption = None,
+    days: Annotated[int, typer.Option(help="How far ahead.")] = 14,
+    as_json: JsonOption = False,
+) -> None:
+    """Find gaps, people on two duties at once, and people who can not be reached."""
+    from crisiswatch.app.rota import run_rota_check
+
+    _exit(run_rota_check(config, days, as_json=as_json))
+
+
+@audit.command(epilog="Example: `crisiswatch audit verify --store out/store`")
+def verify(
+    config: ConfigOption = None, store: StoreOption = None, as_json: JsonOption = False
+) -> None:
+    """Prove that the record is as it was written, or name every place where it is not."""
+    from crisiswatch.app.audit_commands import run_audit_verify
+    from crisiswatch.app.stores import opened, where
+    from crisiswatch.app.wiring import read_config
+
+    with opened(where(read_config(config), config, store)) as log:
+        code = run_audit_verify(log, as_json=as_json)
+    _exit(code)
+
+
+@audit.command(
+    epilog=(
+        "Examples: `crisiswatch audit export > audit.jsonl`, "
+        "`crisiswatch audit export --csv --incident southwest --out southwest.csv`"
+    )
+)
+def export(
+    config: ConfigOption = None,
+    store: StoreOption = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV instead of JSON lines.")] = False,
+    incident: Annotated[
+        str | None, typer.Option(help="Only what concerns this incident: its id or a part of it.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A file; default: standard output.")] = None,
+) -> None:
+    """Write the record for others: every decision, attempt, outcome and refusal."""
+    from crisiswatch.app.audit_commands import AuditFormat, run_audit_export
+    from crisiswatch.app.incident_commands import case_named
+    from crisiswatch.app.stores import opened, where
+    from crisiswatch.app.wiring import read_config
+
+    with opened(where(read_config(config), config, store)) as log:
+        code = run_audit_export(
+            log,
+            export_format=AuditFormat.CSV if as_csv else AuditFormat.JSONL,
+            out=out,
+            case_id=None if incident is None else case_named(log, incident).id,
+        )
+    _exit(code)
+
+
+def _exit(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
