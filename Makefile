@@ -33,8 +33,9 @@ format: $(VENV)/.ready ## bring the code into the one format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.ready ## posts per second beside orjson.loads alone and per-item Bytewax, in one run
+bench: $(VENV)/.ready ## posts per second beside orjson.loads alone and per-item Bytewax; signal to page; a step
 	@$(BIN)/python -m tests.bench.pipeline
+	@$(BIN)/python -m tests.bench.response
 
 weights: $(VENV)/.ready ## train the shipped weights anew (DATA=folder of labelled posts)
 	@$(BIN)/python -m crisiswatch.training.polarity $(or $(DATA),../shared/data/sentiment)

@@ -50,6 +50,13 @@ class Workspace(Protocol):
     understands, but whose part before the slash is the room that it is in.
     """
 
+    def busy_s(self, place: str | None, *, lane: Lane) -> float:
+        """Return how long to wait before it makes sense to post in a place, 0 for not at all.
+
+        With no place: before it makes sense to update a message. Nobody is asked for this.
+        """
+        ...
+
     def open_room(self, name: str, *, key: str) -> str:
         """Make a room of that name (or the next free one like it) and return its id.
 

@@ -26,7 +26,7 @@ MEASURED_FROM = Severity.HIGH
 for a number that may be gone in an hour."""
 
 LOOK_AGAIN_AFTER = timedelta(minutes=15)
-"""How soon to look for somebody whose hours have begun: shifts begin on quarters of an hour."""
+"""Look for somebody whose hours have begun on every quarter of an hour: shifts begin then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,4 +334,5 @@ def _look_again_at(reserve: Reserve, pool: Sequence[Person], now: datetime) -> d
         return None
     if reserve.look_again_at is not None and reserve.look_again_at > now:
         return reserve.look_again_at
-    return now + LOOK_AGAIN_AFTER
+    quarter = timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
+    return now - quarter % LOOK_AGAIN_AFTER + LOOK_AGAIN_AFTER

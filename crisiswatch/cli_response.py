@@ -34,6 +34,11 @@ TextOption = Annotated[
     str | None, typer.Option("--text", help="First digits of the text's hash; else the newest.")
 ]
 
+ParentOption = Annotated[
+    int | None,
+    typer.Option(hidden=True, help="The process that this one is a part of, and ends with."),
+]
+
 incidents = typer.Typer(no_args_is_help=True, help="The incidents of a store, from a terminal.")
 
 
@@ -97,19 +102,21 @@ def respond(
         bool,
         typer.Option("--rehearsal", help="Use neither Slack itself nor any second channel."),
     ] = False,
+    parent: ParentOption = None,
 ) -> None:
     """Respond to the signals of a store; several may share one Redis."""
     from crisiswatch.app.up import run_respond
 
-    _exit(run_respond(config_path=config, store=store, rehearsal=rehearsal))
+    _exit(run_respond(config_path=config, store=store, rehearsal=rehearsal, parent=parent))
 
 
 def detect(
     file: Annotated[Path, typer.Argument(help="Recorded posts; - is standard input, live.")],
-    store: Annotated[str, typer.Option(help="Address of the running store.")],
+    store: StoreOption = None,
     config: ConfigOption = None,
     speed: Annotated[str, typer.Option(help="Times faster than the posts' own clock.")] = "1",
     out: Annotated[Path, typer.Option(help="Folder for readings and dead letters.")] = Path("out"),
+    parent: ParentOption = None,
 ) -> None:
     """Send posts through the dataflow, signals into a store: what `up` runs for detection."""
     from crisiswatch.app.detecting import run_detect
@@ -121,6 +128,7 @@ def detect(
             speed=_pace(speed),
             store=store,
             out=out,
+            parent=parent,
         )
     )
 
@@ -222,7 +230,7 @@ def note(
 
 
 @incidents.command(
-    epilog="Example: `crisiswatch incidents severity southwest critical --reason ...`"
+    epilog="Example: `crisiswatch incidents severity southwest critical --reason 'all flights stopped'`"
 )
 def severity(
     case: CaseArgument,

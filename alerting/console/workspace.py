@@ -77,6 +77,10 @@ class ConsoleWorkspace:
         if memory is not None:
             self._remember_all(memory)
 
+    def busy_s(self, place: str | None, *, lane: Lane) -> float:  # noqa: ARG002  # the port's
+        """Return 0: a terminal takes everything."""
+        return 0.0
+
     def open_room(self, name: str, *, key: str) -> str:
         """Return a name that no other room has; the same key is given the same room."""
         with self._lock:

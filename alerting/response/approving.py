@@ -16,7 +16,7 @@ from alerting.response.actions import Post, Publish, Update
 from alerting.response.case import Case
 from alerting.response.holding import HoldingMessage, Stage, approvals_needed
 from alerting.response.planned import Planned
-from alerting.response.tending import DRAFT_FROM, level_of, next_draft_at
+from alerting.response.tending import DRAFT_FROM, level_of, update_due_at
 from alerting.response.words import digest, headline, names_of, stage_in_words, wordings
 from alerting.response.world import World
 from crisiswatch.config.people import Person, Role
@@ -28,11 +28,13 @@ MESSAGES_SHOWN = 3
 
 def plan_messages(case: Case, world: World, planned: Planned, room: str | None) -> None:
     """Plan asking for approval, showing what became of it, publishing, and reminding."""
-    for message in case.messages[-MESSAGES_SHOWN:]:
+    newest_out = [m for m in case.messages if m.stage is Stage.APPROVED][-1:]
+    recent = case.messages[-MESSAGES_SHOWN:]
+    for message in (*(m for m in newest_out if m not in recent), *recent):
         notice = approval_notice(message, case, world)
         if message.is_waiting:
             _ask(message, notice, world, planned, room)
-        _show_what_became(message, notice, planned)
+        _show_what_became(message, notice, world, planned)
         if message.stage is Stage.APPROVED:
             _publish(message, case, world, planned, room)
     if room is not None:
@@ -78,15 +80,16 @@ def _ask(
 
 
 def _asked(message: HoldingMessage, world: World, planned: Planned) -> Iterator[Person]:
-    """Yield whom to ask by now; whoever was asked about this text stays asked."""
+    """Yield whom to ask by now; whoever was asked about this message is asked about its edits too."""
     approval = world.policy.approval
     listed = may_approve(world)
     within = timedelta(seconds=approval.within)
-    already = {
-        key.rsplit("/", 1)[-1]
+    asked = [
+        key.removeprefix(f"{message.id}/").split("/")
         for key in planned.outcomes
-        if key.startswith(f"{message.id}/{message.sha256[:12]}/ask/")
-    }
+        if key.startswith(f"{message.id}/")
+    ]
+    already = {parts[2] for parts in asked if parts[1:2] == ["ask"] and parts[3:] == []}
     groups = [approval.ask or ("role:approver",), approval.backup, ("role:approver",)]
     seen: set[str] = set()
     for number, targets in enumerate(group for group in groups if group):
@@ -123,9 +126,17 @@ def approval_notice(message: HoldingMessage, case: Case, world: World) -> Approv
     )
 
 
-def _show_what_became(message: HoldingMessage, notice: ApprovalNotice, planned: Planned) -> None:
+def _show_what_became(
+    message: HoldingMessage, notice: ApprovalNotice, world: World, planned: Planned
+) -> None:
     """Bring every copy that was posted up to date, those with an older text too."""
     prefix = f"{message.id}/"
+    asked = tuple(
+        key.rsplit("/", 1)[-1]
+        for key in planned.outcomes
+        if key.startswith(prefix) and "/ask/" in key and not key.endswith("/shown")
+    )
+    notice = replace(notice, asked=names_of(tuple(dict.fromkeys(asked)), world))
     current = f"{message.id}/{message.sha256[:12]}/"
     for key, outcome in tuple(planned.outcomes.items()):
         is_copy = key.startswith(prefix) and "/ask" in key and not key.endswith("/shown")
@@ -162,45 +173,88 @@ def _publish(
         approved_at=message.decided_at or message.waits_since,
     )
     approval_key = f"{message.id}/{message.sha256[:12]}/publish"
+    is_in_time = planned.now < message.promised_at
     agents = world.rooms.agents_channel or room
-    if agents is not None:
+    if agents is not None and is_in_time:
         planned.add(
             Post(key=f"{approval_key}/agents", place=agents, notice=notice, lane=Lane.DECISION)
         )
-    for target in sorted(world.targets):
+    keys = [f"{approval_key}/agents"]
+    for target in _targets_for(case, world):
         key = f"{approval_key}/{target}"
-        planned.add(Publish(key=key, target=target, notice=notice))
+        keys.append(key)
+        if is_in_time:
+            planned.add(Publish(key=key, target=target, notice=notice))
         if room is not None:
-            _plan_doubt(key, target, notice, planned, room)
+            _plan_doubt(key, target, notice, case, planned, room=room)
+    planned.wake(f"{message.id}/promise-over", message.promised_at)
+    if room is not None and not is_in_time:
+        _tell_not_published(message, keys, case, planned, room)
+
+
+def _targets_for(case: Case, world: World) -> Iterator[str]:
+    """Yield the targets that are for an incident of these topics."""
+    for target in sorted(world.targets):
+        only = world.target_topics.get(target, ())
+        if not only or set(only) & set(case.incident.topics):
+            yield target
+
+
+def _tell_not_published(
+    message: HoldingMessage, keys: list[str], case: Case, planned: Planned, room: str
+) -> None:
+    """Say where an approved message has not appeared: what it promises is over, so it never will."""
+    missing = tuple(key.rsplit("/", 1)[-1] for key in keys if planned.result(key) is None)
+    if missing:
+        notice = TextNotice(
+            head=headline(case.incident),
+            title="The approved message did not appear everywhere in time",
+            lines=(
+                f"Not, or not surely, at: {', '.join(missing)}.",
+                "The time that it promises is over, so it is not published any more.",
+            ),
+        )
+        key = f"{message.id}/not-published"
+        planned.add(Post(key=key, place=room, notice=notice, lane=Lane.DECISION))
 
 
 def _plan_doubt(
-    key: str, target: str, published: PublishedNotice, planned: Planned, room: str
+    key: str, target: str, published: PublishedNotice, case: Case, planned: Planned, *, room: str
 ) -> None:
-    """Ask a person where nobody knows whether it went out, and show that it is settled."""
+    """Ask a person where nobody knows whether it went out, and show that it is settled.
+
+    A word on one attempt does not answer for the next: that has a question of its own.
+    """
     outcome = planned.outcomes.get(key)
-    asked = planned.outcomes.get(f"{key}/doubt")
+    answered = sum(word.action_key == key for word in case.settled)
+    newest = f"{key}/doubt/{answered + 1}" if answered else f"{key}/doubt"
     is_in_doubt = outcome is not None and outcome.status is Status.UNKNOWN
-    if not is_in_doubt and asked is None:
-        return
-    notice = DoubtNotice(
-        head=published.head,
-        action_key=key,
-        target=target,
-        what="the holding message",
-        why="" if outcome is None else outcome.result,
-        is_open=is_in_doubt,
-    )
-    planned.add(Post(key=f"{key}/doubt", place=room, notice=notice, lane=Lane.DECISION))
-    if not is_in_doubt and asked is not None and asked.status is Status.DONE:
-        planned.add(
-            Update(
-                key=f"{key}/doubt/shown",
-                reference=asked.result,
-                notice=notice,
-                digest=digest(notice),
-            )
+    asked = {
+        one
+        for one in planned.outcomes
+        if one.startswith(f"{key}/doubt") and not one.endswith("/shown")
+    }
+    for question in sorted(asked | {newest} if is_in_doubt else asked):
+        is_open = is_in_doubt and question == newest
+        notice = DoubtNotice(
+            head=published.head,
+            action_key=key,
+            target=target,
+            what="the holding message",
+            why="" if outcome is None else outcome.result,
+            is_open=is_open,
         )
+        planned.add(Post(key=question, place=room, notice=notice, lane=Lane.DECISION))
+        reference = planned.result(question)
+        if not is_open and reference is not None:
+            planned.add(
+                Update(
+                    key=f"{question}/shown",
+                    reference=reference,
+                    notice=notice,
+                    digest=digest(notice),
+                )
+            )
 
 
 def _remind(case: Case, world: World, planned: Planned, room: str) -> None:
@@ -213,7 +267,7 @@ def _remind(case: Case, world: World, planned: Planned, room: str) -> None:
     head = headline(case.incident)
     published = next((m for m in reversed(case.messages) if m.stage is Stage.APPROVED), None)
     if published is not None and case.incident.is_open:
-        due_at = next_draft_at(case, world.policy) or published.promised_at
+        due_at = update_due_at(published, case, world.policy) or published.promised_at
         for key, at, title in (
             ("update-soon", due_at, "The next update is due soon"),
             ("update-now", published.promised_at, "The promised update is due now"),

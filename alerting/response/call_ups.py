@@ -50,8 +50,16 @@ def _notice(offer: Offer, case: Case) -> OfferNotice:
         reason=case.reserve.reason or offer.reason,
         answer_by=offer.answer_by,
         state=offer.state_in_words,
-        is_open=offer.is_open,
+        is_open=_can_be_answered(offer, case),
     )
+
+
+def _can_be_answered(offer: Offer, case: Case) -> bool:
+    """Tell whether an answer still counts: a late yes does, while a place is free."""
+    if offer.is_open:
+        return True
+    is_silent = offer.accepted is None and offer.told_off_at is None
+    return is_silent and len(case.reserve.coming) < case.reserve.wanted
 
 
 def _ways(

@@ -95,12 +95,11 @@ class Desk:
         if origin.id in case.presses:
             return Answer(text="That has been counted already.", ok=True)
         world = self._world_of(case)
-        decision = may(
-            command,
-            world.directory.person(origin.by),
-            roles=self._roles_of(origin.by),
-            approvers=may_approve(world),
-        )
+        roles = self._roles_of(origin.by)
+        approvers = may_approve(world)
+        if Role.APPROVER in roles:  # by a Slack group, too
+            approvers |= {origin.by}
+        decision = may(command, world.directory.person(origin.by), roles=roles, approvers=approvers)
         if not decision.allowed:
             return self._refuse(command, decision.reason, now)
         done = self._do(command, case, world, now)
@@ -175,7 +174,7 @@ def _with_deed(
     match command:
         case Acknowledge():
             event = Acknowledged(at=now, by=by, id=press)
-            text = "You are on it. Nobody else is called for this."
+            text = "You are on it. Other duties, such as legal, are called until they answer, too."
         case Resolve(note=note):
             event = Resolved(at=now, by=by, note=note, id=press)
             text = "Resolved."

@@ -50,7 +50,7 @@ def plan_pages(case: Case, world: World, planned: Planned, room: str | None) -> 
         pages += [(step, call) for step in escalation.pages]
         if escalation.next_at is not None:
             planned.wake(f"{call.id}/next", escalation.next_at)
-    for together in _by_person(pages, planned):
+    for together in _by_person(pages):
         _plan_page(together, case, world, planned, room)
 
 
@@ -138,7 +138,7 @@ def _reachable(person: Person, world: World, room: str | None) -> Person:
 
 
 def _by_person(
-    pages: list[tuple[PageStep, Call]], planned: Planned
+    pages: list[tuple[PageStep, Call]],
 ) -> Iterator[list[tuple[PageStep, Call]]]:
     """Put pages together that one message can carry: nobody is woken twice at once.
 
@@ -146,7 +146,7 @@ def _by_person(
     """
     together: dict[tuple[str, str], list[tuple[PageStep, Call]]] = {}
     for step, call in pages:
-        if step.is_doubtful or planned.outcomes.get(step.key) is not None:
+        if step.is_doubtful:
             yield [(step, call)]
         else:
             together.setdefault((step.person, step.method), []).append((step, call))

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
 from alerting.delivery import (
+    Lane,
     OutcomeUnknownError,
     Pager,
     Publisher,
@@ -25,6 +26,7 @@ from alerting.delivery import (
     Workspace,
 )
 from alerting.keeping import AuditEntry, Store
+from alerting.notices import PublishedNotice
 from alerting.ports import Outcome, Status
 from alerting.response.actions import (
     Action,
@@ -43,7 +45,7 @@ from alerting.response.planned import DOUBT, WITH
 
 _Way = TypeVar("_Way")
 
-LONGEST_WAIT_S = 300
+LONGEST_WAIT_S = {Lane.PAGE: 30, Lane.DECISION: 60, Lane.ROOM: 120, Lane.UPDATE: 300}
 """However often something has failed, it is tried again after this."""
 
 SEARCH_BACK = timedelta(minutes=5)
@@ -87,38 +89,28 @@ class Performer:
         started = Outcome(
             status=Status.INTENDED, at=now, result="", attempts=attempts, first_at=first_at
         )
-        is_doubtful = known is not None and known.status in {Status.INTENDED, Status.UNKNOWN}
-        if is_doubtful:
-            found = self._look_for(action, first_at)
-            if found is not None:
-                return self._settle(
-                    case_id, action, replace(started, status=Status.DONE, result=found), "found"
-                )
-            if isinstance(action, Post | Publish) and action.asks_person_in_doubt:
-                doubt = replace(started, status=Status.UNKNOWN, result=DOUBT, attempts=attempts - 1)
-                return self._settle(case_id, action, doubt, "doubt")
+        if known is not None and known.status in {Status.INTENDED, Status.UNKNOWN}:
+            cleared = self._clear(case_id, action, started, first_at)
+            if cleared is not None:
+                return cleared
+        busy_s = self._busy_s(action)
+        if busy_s > 0:
+            return self._put_off(case_id, action, started, busy_s)
         entry = _entry("intent", case_id, action, now, {"attempt": attempts})
         self._store.record(case_id, _words(action, started, result=WITH + action.key), (entry,))
         try:
             result = self._attempt(action)
         except TooSoonError as error:
-            # not an attempt: nobody was asked, so neither the count nor the record grows
-            later = now + timedelta(seconds=(error.retry_in_s or 0.0) * self._pace())
-            outcome = replace(
-                started,
-                status=Status.FAILED,
-                result=error.why,
-                attempts=attempts - 1,
-                retry_at=later,
-            )
-            self._store.record(case_id, _words(action, outcome), ())
+            outcome = self._put_off(case_id, action, started, error.retry_in_s or 0.0)
+            later = {"status": "put off", "result": error.why}
+            self._store.audit((_entry("outcome", case_id, action, now, later),))
             return outcome
         except UndeliveredError as error:
             outcome = replace(
                 started,
                 status=Status.FAILED,
                 result=error.why,
-                retry_at=self._retry_at(error.retry_in_s, attempts, now),
+                retry_at=self._retry_at(error.retry_in_s, action.lane, started),
             )
         except OutcomeUnknownError as error:
             outcome = replace(started, status=Status.UNKNOWN, result=error.why)
@@ -126,32 +118,72 @@ class Performer:
             outcome = replace(started, status=Status.DONE, result=result)
         return self._settle(case_id, action, outcome, "outcome")
 
+    def _clear(
+        self, case_id: str, action: Action, started: Outcome, first_at: datetime
+    ) -> Outcome | None:
+        """Look for what may have happened; None where it is to be tried again."""
+        # Nothing is attempted here: a person's word on the attempt before still counts.
+        in_doubt = replace(started, status=Status.UNKNOWN, attempts=started.attempts - 1)
+        try:
+            found = self._look_for(action, first_at)
+        except (UndeliveredError, OutcomeUnknownError) as error:
+            if _is_published(action) and _ends_by_itself(error):
+                looked = replace(in_doubt, result=error.why)
+                self._store.record(case_id, _words(action, looked), ())
+                return looked
+            found = None
+        if found is not None:
+            done = replace(started, status=Status.DONE, result=found)
+            return self._settle(case_id, action, done, "found")
+        if isinstance(action, Post | Publish) and action.asks_person_in_doubt:
+            return self._settle(case_id, action, replace(in_doubt, result=DOUBT), "doubt")
+        return None
+
+    def _busy_s(self, action: Action) -> float:
+        """Return how long the workspace would only refuse: that is known without an attempt."""
+        match action:
+            case Post(place=place, lane=lane):
+                return self._outside.workspace.busy_s(place, lane=lane)
+            case Update(lane=lane):
+                return self._outside.workspace.busy_s(None, lane=lane)
+            case _:
+                return 0.0
+
+    def _put_off(self, case_id: str, action: Action, started: Outcome, wait_s: float) -> Outcome:
+        """Leave it for later: nobody was asked, so it counts as no attempt."""
+        outcome = replace(
+            started,
+            status=Status.FAILED,
+            result="the provider's limit is used up",
+            attempts=started.attempts - 1,
+            retry_at=started.at + timedelta(seconds=wait_s * self._pace()),
+        )
+        self._store.record(case_id, _words(action, outcome), ())
+        return outcome
+
     def _settle(self, case_id: str, action: Action, outcome: Outcome, how: str) -> Outcome:
         detail: dict[str, object] = {"status": outcome.status.value, "result": outcome.result}
         entry = _entry(how, case_id, action, outcome.at, detail)
         self._store.record(case_id, _words(action, outcome), (entry,))
         return outcome
 
-    def _retry_at(self, retry_in_s: float | None, attempts: int, now: datetime) -> datetime | None:
+    def _retry_at(self, retry_in_s: float | None, lane: Lane, tried: Outcome) -> datetime | None:
         if retry_in_s is None:
             return None
-        wait_s = max(retry_in_s, min(2.0 ** (attempts - 1), LONGEST_WAIT_S))
-        return now + timedelta(seconds=wait_s * self._pace())
+        wait_s = max(retry_in_s, min(2.0 ** (tried.attempts - 1), LONGEST_WAIT_S[lane]))
+        return tried.at + timedelta(seconds=wait_s * self._pace())
 
     def _look_for(self, action: Action, first_at: datetime) -> str | None:
         """Return the result of an action that did happen, None where it is not to be seen."""
         since_s = (first_at - SEARCH_BACK * max(self._pace(), 1.0)).timestamp()
         workspace = self._outside.workspace
-        try:
-            match action:
-                case Post(place=place, key=key, posted_as=posted_as):
-                    return workspace.find(place, key=posted_as or key, since_s=since_s)
-                case ShowChart(room=room, key=key):
-                    return workspace.find(room, key=key, since_s=since_s)
-                case _:
-                    return None
-        except (UndeliveredError, OutcomeUnknownError):
-            return None
+        match action:
+            case Post(place=place, key=key, posted_as=posted_as):
+                return workspace.find(place, key=posted_as or key, since_s=since_s)
+            case ShowChart(room=room, key=key):
+                return workspace.find(room, key=key, since_s=since_s)
+            case _:
+                return None
 
     def _attempt(self, action: Action) -> str:  # noqa: C901, PLR0911  # one line for each kind of action
         workspace = self._outside.workspace
@@ -184,6 +216,16 @@ class Performer:
                 return _at_hand(self._outside.publishers, target).publish(notice, key=key)
             case _:
                 assert_never(action)
+
+
+def _is_published(action: Action) -> bool:
+    """Tell whether an action puts an approved text before people, who must not get it twice."""
+    return isinstance(action, Post) and isinstance(action.notice, PublishedNotice)
+
+
+def _ends_by_itself(error: UndeliveredError | OutcomeUnknownError) -> bool:
+    """Tell whether a search that failed will work later; where it never will, nobody waits."""
+    return isinstance(error, OutcomeUnknownError) or error.retry_in_s is not None
 
 
 def _at_hand(known: Mapping[str, _Way], name: str) -> _Way:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from alerting.delivery import Lane
 from alerting.keeping import URGENT
 from alerting.ports import Outcome, Status
 from alerting.response.actions import Action, Post, Publish, SetTopic, Update, queue_of
@@ -21,7 +22,7 @@ WITH = "with "
 TRIES = 20
 """With the waits between them about an hour: what has not worked by then needs a person.
 
-Showing the newest state is tried for as long as there is something to show."""
+The room and the newest state in it are tried for as long as there is something to show."""
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ class Planned:
                 )
                 return None if is_shown else self.now
             case Status.FAILED:
-                never_ends = isinstance(action, Update | SetTopic)
+                never_ends = isinstance(action, Update | SetTopic) or action.lane is Lane.ROOM
                 return outcome.retry_at if never_ends or outcome.attempts < TRIES else None
             case Status.INTENDED | Status.UNKNOWN:
                 if outcome.result == DOUBT and isinstance(action, Post | Publish):

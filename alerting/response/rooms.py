@@ -59,18 +59,27 @@ def plan_room(case: Case, world: World, planned: Planned, room: str | None) -> N
         _plan_invitations(case, world, planned, room)
     status = status_notice(case, world, planned)
     status_key = f"{case.id}/status"
+    first = planned.result(status_key)
+    if first is not None and first.partition("/")[0] != room:
+        # told in the standing room before there was one of its own: both show how things stand
+        _keep_shown(status_key, first, status, planned)
+        status_key = f"{case.id}/status/own-room"
     planned.add(Post(key=status_key, place=room, notice=status, lane=Lane.ROOM))
     reference = planned.result(status_key)
     if reference is None:
         return
-    planned.add(Pin(key=f"{status_key}/pin", reference=reference))
-    planned.add(
-        Update(key=f"{status_key}/shown", reference=reference, notice=status, digest=digest(status))
-    )
+    _keep_shown(status_key, reference, status, planned)
     for step in story(case, world):
         key = f"{case.id}/told/{digest((step.at, step.title))}"
         planned.add(Post(key=key, place=room, notice=step, lane=Lane.UPDATE, thread=reference))
     _plan_charts(case, planned, room, reference)
+
+
+def _keep_shown(key: str, reference: str, status: StatusNotice, planned: Planned) -> None:
+    planned.add(Pin(key=f"{key}/pin", reference=reference))
+    planned.add(
+        Update(key=f"{key}/shown", reference=reference, notice=status, digest=digest(status))
+    )
 
 
 def status_notice(case: Case, world: World, planned: Planned) -> StatusNotice:

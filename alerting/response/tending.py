@@ -5,11 +5,12 @@ be; `tending_times` says when it next will. Both are pure, so a restart, a secon
 responder or a moved clock come to the same case.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerting import reserves
+from alerting.ports import Outcome, Status
 from alerting.response.case import Case
 from alerting.response.holding import HoldingMessage, Stage, drafted, put_aside
 from alerting.response.world import Policy, World
@@ -28,13 +29,19 @@ LONGEST_UPDATE_LEAD = timedelta(minutes=30)
 """The next update is drafted a quarter of the cadence ahead, at most half an hour."""
 
 
-def tend(case: Case, world: World, now: datetime) -> Case:
-    """Return the case as it should be at `now`, by what is due through time alone."""
+def tend(
+    case: Case, world: World, now: datetime, outcomes: Mapping[str, Outcome] | None = None
+) -> Case:
+    """Return the case as it should be at `now`, by what is due through time alone.
+
+    `outcomes` tell which offers to reserve agents have arrived: nobody is given up on
+    before they were asked. None: take all of them to have.
+    """
     tended = replace(case, incident=apply(case.incident, TimePassed(now=now)))
     if tended.fresh_since is None:
         return tended
     tended = _with_messages(tended, world.policy, now)
-    return _with_reserve(tended, world, now)
+    return _with_reserve(tended, world, now, outcomes)
 
 
 def tending_times(case: Case, world: World) -> Iterator[tuple[str, datetime]]:
@@ -69,15 +76,27 @@ def level_of(case: Case, policy: Policy) -> Level:
 
 
 def next_draft_at(case: Case, policy: Policy) -> datetime | None:
-    """Return when the next update is to be drafted, after one that has been approved."""
+    """Return when the next update is to be drafted, after one that was approved or rejected."""
     message = case.message
-    if not case.incident.is_open or message is None or message.stage is not Stage.APPROVED:
+    if not case.incident.is_open or message is None:
         return None
+    if message.stage not in {Stage.APPROVED, Stage.REJECTED}:
+        return None
+    return update_due_at(message, case, policy)
+
+
+def update_due_at(message: HoldingMessage, case: Case, policy: Policy) -> datetime | None:
+    """Return when to begin with the update that a message promises.
+
+    One that was rejected promised nothing to anybody; the cadence goes on all the same. At
+    a severity that asks for a quicker one than was promised, the quicker one counts.
+    """
     every_s = level_of(case, policy).update_every_s
     if every_s is None:
         return None
     lead = min(timedelta(seconds=every_s / UPDATE_LEAD_SHARE), LONGEST_UPDATE_LEAD)
-    return message.promised_at - lead
+    decided_at = message.decided_at or message.drafted_at
+    return min(message.promised_at, decided_at + timedelta(seconds=every_s)) - lead
 
 
 def _with_messages(case: Case, policy: Policy, now: datetime) -> Case:
@@ -116,10 +135,13 @@ def _draft_due(case: Case, policy: Policy, now: datetime) -> tuple[str, Stage, s
         return "opened", Stage.SUPERSEDED, "the crisis came back"
     if message.is_waiting:
         return _why_anew(case, message, timedelta(seconds=level.update_every_s), now)
+    after_rejection = _why_after_rejection(incident, message)
+    if after_rejection is not None:
+        return after_rejection
     update_at = next_draft_at(case, policy)
     if update_at is not None and now >= update_at:
         return "next-update", Stage.SUPERSEDED, "the next update is due"
-    return _why_after_rejection(incident, message)
+    return None
 
 
 def _why_anew(
@@ -178,7 +200,9 @@ def _packet(case: Case, policy: Policy, now: datetime) -> Packet | None:
         return None
 
 
-def _with_reserve(case: Case, world: World, now: datetime) -> Case:
+def _with_reserve(
+    case: Case, world: World, now: datetime, outcomes: Mapping[str, Outcome] | None
+) -> Case:
     incident = case.incident
     if not incident.is_open:
         return replace(case, reserve=reserves.stood_down(case.reserve, now))
@@ -188,8 +212,15 @@ def _with_reserve(case: Case, world: World, now: datetime) -> Case:
         for person_id in settings.people
         if (person := world.directory.person(person_id)) is not None
     )
+    answer_within = timedelta(seconds=settings.answer_within)
+    offers = tuple(
+        replace(offer, answer_by=now + answer_within)
+        if offer.is_open and offer.answer_by <= now and _is_on_its_way(offer, case, outcomes)
+        else offer
+        for offer in case.reserve.offers
+    )
     wave = reserves.call_up(
-        case.reserve,
+        replace(case.reserve, offers=offers),
         pool=pool,
         level_reserve=level_of(case, world.policy).reserve,
         evidence=incident.latest.evidence,
@@ -199,3 +230,16 @@ def _with_reserve(case: Case, world: World, now: datetime) -> Case:
         now=now,
     )
     return replace(case, reserve=wave)
+
+
+def _is_on_its_way(
+    offer: reserves.Offer, case: Case, outcomes: Mapping[str, Outcome] | None
+) -> bool:
+    """Tell whether an offer has not arrived so far, and still may."""
+    if outcomes is None:
+        return False
+    prefix = f"{case.id}/reserve/{offer.wave}/{offer.person}/"
+    words = [word for key, word in outcomes.items() if key.startswith(prefix)]
+    arrived = any(word.status is not Status.FAILED for word in words)
+    has_failed = bool(words) and all(word.retry_at is None for word in words)
+    return not arrived and not has_failed

@@ -4,9 +4,12 @@ Whoever looks at a case holds its lease, renewed before every action, so that no
 responders do the same thing; should one die, its lease runs out and another goes on.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from alerting.keeping import URGENT, AuditEntry, CaseWrite, Commit, Kept, Store
 from alerting.ports import Outcome, Status
@@ -17,15 +20,25 @@ from alerting.response.plan import plan
 from alerting.response.planned import Planned
 from alerting.response.tending import tend
 from alerting.response.world import World
+from crisiswatch.errors import CrisiswatchError, StoreError
 
 CASES_AT_ONCE = 20
+CASES_OFFERED = 100
+"""Another responder may hold the first ones; further down the list there is work as well."""
+
 LEASE_S = 20.0
 """Longer than the slowest single request with its retries and less than anybody's patience."""
 
 UNREADABLE_AGAIN_S = 600
+DEFECT_AGAIN_S = 60
 
 LONGEST_STEP_S = 2.0
 """After so long a step ends, so that what has become urgent meanwhile comes first."""
+
+
+log = logging.getLogger("crisiswatch")
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,41 +83,69 @@ class Worker:
         """
         errands: list[_Errand] = []
         looked_at = 0
-        for case_id in self._store.due(self._queue, self._now(), CASES_AT_ONCE):
-            if not self._hold(case_id):
-                continue
-            looked_at += 1
-            try:
-                errands += self._look(case_id)
-            except UnreadableCaseError as error:
-                self._put_off(case_id, error)
+        now = self._now()
+        offered = self._store.due(self._queue, now, CASES_OFFERED)
+        held_until: dict[str, datetime] = {}
+        if offered:
+            # Asked once for all looks: each answer is a request to the store.
+            looks_at = self._lease_now()
+            for case_id in offered:
+                if looked_at == CASES_AT_ONCE:
+                    break
+                if self._hold(case_id, looks_at):
+                    held_until[case_id] = looks_at + timedelta(seconds=LEASE_S)
+                    looked_at += 1
+                    errands += self._guarded(case_id, partial(self._look, case_id, now)) or []
         errands.sort(key=lambda errand: errand.action.lane)
         until_s = self._monotonic_s() + LONGEST_STEP_S
         done = 0
         for errand in errands:
-            if self._monotonic_s() > until_s or not self._hold(errand.case_id):
+            if self._monotonic_s() > until_s:
                 break
-            known = errand.planned.outcomes.get(errand.action.key)
-            self._performer.perform(errand.case_id, errand.action, known, self._now())
-            done += 1
+            case_id, acts_at = errand.case_id, self._lease_now()
+            # Once the lease has run out, another may have done it all and given it back.
+            if acts_at < held_until[case_id] and self._hold(case_id, acts_at):
+                held_until[case_id] = acts_at + timedelta(seconds=LEASE_S)
+                self._guarded(case_id, partial(self._perform, errand))
+                done += 1
         for case_id in {errand.case_id for errand in errands}:
             self._store.release(self._lease(case_id), self._owner)
         return looked_at + done
 
-    def _look(self, case_id: str) -> list[_Errand]:
+    def _guarded(self, case_id: str, work: Callable[[], _Made]) -> _Made | None:
+        """Do work on one case; what goes wrong with it costs that case a pause, and no other.
+
+        Raises StoreError: that is no fault of the case.
+        """
+        try:
+            return work()
+        except UnreadableCaseError as error:
+            self._put_off(case_id, error, UNREADABLE_AGAIN_S)
+        except StoreError:
+            raise
+        except Exception as error:
+            # the outermost frame for this case: whatever is wrong with it, others must go on
+            log.exception("case %s is put off for %d s", case_id, DEFECT_AGAIN_S)
+            self._put_off(case_id, error, DEFECT_AGAIN_S)
+        return None
+
+    def _perform(self, errand: _Errand) -> None:
+        known = errand.planned.outcomes.get(errand.action.key)
+        self._performer.perform(errand.case_id, errand.action, known, self._now())
+
+    def _look(self, case_id: str, now: datetime) -> list[_Errand]:
         """Bring a case up to date and return what is to be done; with nothing to do, let it rest."""
-        now = self._now()
         kept = self._store.case(case_id)
         if kept is None:
             return []
         case = decode_case(kept.body)
         world = self._world_of(case)
+        outcomes = self._store.outcomes(case_id)
         if self._queue == URGENT:
-            tended = tend(case, world, now)
+            tended = tend(case, world, now, outcomes)
             if tended != case or kept.is_open != tended.is_live(now):
                 self._store_tended(kept, case, tended, now)
                 return []
-        outcomes = self._store.outcomes(case_id)
         settled = dict(settled_words(case, outcomes, now))
         if settled:
             self._store.record(case_id, settled, ())
@@ -132,28 +173,26 @@ class Worker:
         audit = tuple(_what_time_did(before, after, now))
         self._store.commit(Commit(writes=(write,), audit=audit))
 
-    def _put_off(self, case_id: str, error: UnreadableCaseError) -> None:
-        """Look at an unreadable case later, so that it holds up no other; say so each time."""
+    def _put_off(self, case_id: str, error: Exception, again_s: int) -> None:
+        """Look at a case later, so that it holds up no other; say so each time."""
         now = self._now()
         kept = self._store.case(case_id)
+        why = error.problem if isinstance(error, CrisiswatchError) else type(error).__name__
         entry = AuditEntry(
             at=now,
-            kind="unreadable",
+            kind="put-off",
             case_id=case_id,
             actor="crisiswatch",
-            detail={"why": error.problem},
+            detail={"why": why, "for_s": again_s},
         )
         self._store.audit((entry,))
         if kept is not None:
-            again_at = now + timedelta(seconds=UNREADABLE_AGAIN_S)
-            times = {"unreadable": again_at}
+            times = {"put-off": now + timedelta(seconds=again_s)}
             self._store.set_times(self._queue, case_id, stirred=kept.stirred, times=times)
         self._store.release(self._lease(case_id), self._owner)
 
-    def _hold(self, case_id: str) -> bool:
-        return self._store.claim(
-            self._lease(case_id), self._owner, now=self._lease_now(), for_s=LEASE_S
-        )
+    def _hold(self, case_id: str, now: datetime) -> bool:
+        return self._store.claim(self._lease(case_id), self._owner, now=now, for_s=LEASE_S)
 
     def _lease(self, case_id: str) -> str:
         return f"{self._queue}/{case_id}"

@@ -6,7 +6,7 @@ changes the next case. Who is on duty, and what is silenced, is as of now for al
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 
 import msgspec
@@ -54,7 +54,8 @@ class World:
     """One case's policy, and what holds for every case right now.
 
     `channels` are the second channels that work here, `targets` the publishing targets
-    by name with the language each speaks (None: the first one drafted).
+    by name with the language each speaks (None: the first one drafted); those in
+    `target_topics` are for incidents of these topics only.
     """
 
     policy: Policy
@@ -62,6 +63,7 @@ class World:
     silences: tuple[Silence, ...] = ()
     channels: frozenset[str] = frozenset()
     targets: Mapping[str, str | None]
+    target_topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rooms: Rooms
     pace: float = 1.0
 

@@ -73,6 +73,11 @@ class SlackCalls:
             raise meaning(error, method, changes=changes) from error
         return answer.data if isinstance(answer.data, dict) else {}
 
+    def busy_s(self, method: str, channel: str, lane: Lane) -> float:
+        """Return how long a call would be refused without asking Slack; 0 if it would be made."""
+        wait_s = self._limits.wait_s(method, channel, lane, self.timing.now_s())
+        return 0.0 if lane in _WAITING_LANES and wait_s <= WAIT_S else wait_s
+
     def _await_token(self, method: str, channel: str, lane: Lane) -> None:
         patience_s = WAIT_S if lane in _WAITING_LANES else 0.0
         while (wait_s := self._limits.take(method, channel, lane, self.timing.now_s())) > 0:

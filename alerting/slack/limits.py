@@ -81,6 +81,14 @@ class Limits:
             self._forget(now_s)
             return 0.0
 
+    def wait_s(self, method: str, channel: str, lane: Lane, now_s: float) -> float:
+        """Return what `take` would have one wait, and take nothing."""
+        with self._lock:
+            blocked_s = self._blocked_until_s.get(_scope(method, channel), now_s) - now_s
+            rates = _rates(method, channel)
+            waits = (self._wait_s(key, rate, lane, now_s) for key, rate in rates)
+            return max(blocked_s, *waits, 0.0)
+
     def block(self, method: str, channel: str, for_s: float, now_s: float) -> None:
         """Keep everybody from this call for as long as Slack asks."""
         with self._lock:

@@ -58,6 +58,12 @@ class SlackWorkspace:
         self._direct: dict[str, str] = {}
         self._bot: str | None = None
 
+    def busy_s(self, place: str | None, *, lane: Lane) -> float:
+        """Return how long the rate limits would hold a post, or an update, back."""
+        if place is None:
+            return self.calls.busy_s("chat.update", "", lane)
+        return self.calls.busy_s("chat.postMessage", self._direct.get(place, place), lane)
+
     def open_room(self, name: str, *, key: str) -> str:
         """Make a room, or return the one that this key made already, even if only half."""
         name = room_name(name)

@@ -1,12 +1,14 @@
 """`detect`: posts through the dataflow, signals into the store that responders share."""
 
 import logging
+import math
 import time
 from pathlib import Path
 
 from alerting.store.redis_store import RedisStore
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.event_clock import Pace, keep_pace
+from crisiswatch.app.parent import end_with
 from crisiswatch.app.pipeline import stopping_on_signals
 from crisiswatch.app.products import (
     READINGS_HEADER,
@@ -16,7 +18,8 @@ from crisiswatch.app.products import (
     sort_readings,
 )
 from crisiswatch.app.replay import ReplayOptions, replay_job
-from crisiswatch.app.stores import connect
+from crisiswatch.app.stores import connect, running, where
+from crisiswatch.app.terminal_log import log_to_terminal
 from crisiswatch.app.wiring import read_config
 from crisiswatch.clock import at_utc
 from crisiswatch.detection.signal import Signal
@@ -27,8 +30,7 @@ from flows.sinks.lines import LinesFile
 from flows.sinks.signals import SignalSink
 from flows.sinks.statistics import RunTotals, Statistics
 
-PATIENCE_S = 10.0
-"""How long the sink waits for the store before the process ends; its supervisor starts it again."""
+INTERRUPTED = 130
 
 PAUSE_S = 0.5
 
@@ -36,21 +38,32 @@ log = logging.getLogger("crisiswatch")
 
 
 def run_detect(
-    *, file: Path | None, config_path: Path | None, speed: float, store: str, out: Path
+    *,
+    file: Path | None,
+    config_path: Path | None,
+    speed: float,
+    store: str | None,
+    out: Path,
+    parent: int | None = None,
 ) -> int:
     """Send posts through the flow until they end or somebody stops it; return the exit code.
 
-    With a `file` at a finite `speed` the response's clock is set to the recording's.
+    With a `file` the response's clock is set to the recording's. `parent` is the process
+    that this one is a part of and does not outlive.
     """
+    end_with(parent)
+    log_to_terminal()
     clock, stop = SystemClock(), Stop()
     config = read_config(config_path)
-    kept = connect(store)
+    kept = connect(running(where(config, config_path, store)))
 
-    def on_start(first_ms: int) -> None:
+    def on_start(first_ms: int) -> float:
         wall = kept.redis_now()
-        keep_pace(kept, Pace(wall=wall, event=at_utc(first_ms / 1000), speed=speed))
+        begins = Pace(wall=wall, event=at_utc(first_ms / 1000), speed=speed)
+        return (wall - keep_pace(kept, begins).wall).total_seconds()
 
-    options = ReplayOptions(file=file, speed=speed, live=file is None, on_start=on_start)
+    pace = math.inf if file is None else speed  # a stream has its own
+    options = ReplayOptions(file=file, speed=pace, live=file is None, on_start=on_start)
     job = replay_job(options, config, clock=clock, stop=stop)
     products = Products(out)
     with products.held(reads=file), stopping_on_signals(stop):
@@ -63,7 +76,7 @@ def run_detect(
 
         sinks = Sinks(
             readings=LinesFile(products.readings, encode=encode_reading, header=READINGS_HEADER),
-            signals=SignalSink(lambda signal: _append(kept, signal)),
+            signals=SignalSink(lambda signal: _append(kept, signal, stop)),
             dead_letters=LinesFile(products.dead_letters, encode=encode_rejected),
             statistics=Statistics(on_totals),
         )
@@ -71,18 +84,25 @@ def run_detect(
         sort_readings(products.readings)
     log.info("detection read %d posts, %d matched", totals.lines, totals.matched)
     kept.close()
-    return 0
+    return INTERRUPTED if stop.asked else 0
 
 
-def _append(store: RedisStore, signal: Signal) -> None:
-    """Store a signal; wait out a short outage of the store, for no signal may be lost."""
-    give_up_s = time.monotonic() + PATIENCE_S
+def _append(store: RedisStore, signal: Signal, stop: Stop) -> None:
+    """Store a signal; wait out an outage of the store, for no signal may be lost.
+
+    Raises:
+        StoreError: the store was away, and somebody asked us to stop.
+    """
+    is_told = False
     while True:
         try:
             store.append(signal)
-        except StoreError:
-            if time.monotonic() > give_up_s:
+        except StoreError as error:
+            if stop.asked:
                 raise
+            if not is_told:
+                log.warning("detection waits for the store: %s", error)
+                is_told = True
             time.sleep(PAUSE_S)
         else:
             return

@@ -30,9 +30,17 @@ class Pace:
         return self.event + timedelta(seconds=(wall - self.wall).total_seconds() * self.speed)
 
 
-def keep_pace(store: Store, pace: Pace) -> None:
-    """Tell all responders of the store how a replay's time runs."""
+def keep_pace(store: Store, pace: Pace) -> Pace:
+    """Tell all responders of the store how a replay's time runs; return how it does.
+
+    The first word counts: whoever reads the recording anew after a death goes on in the
+    time that the responders are in.
+    """
+    kept = store.kept(CLOCK_DOCUMENT)
+    if kept is not None:
+        return msgspec.json.decode(kept, type=Pace)
     store.keep(CLOCK_DOCUMENT, msgspec.json.encode(pace))
+    return pace
 
 
 class EventClock:

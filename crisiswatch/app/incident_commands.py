@@ -12,8 +12,6 @@ from pathlib import Path
 
 import orjson
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from alerting.commands import Command, Origin
 from alerting.response.case import Case, decode_case
@@ -51,22 +49,24 @@ def run_list(
     if not shown:
         console.print("no open incidents" if not everything else "no incidents")
         return OK
-    table = Table(box=None, pad_edge=False)
-    for column in ("incident", "severity", "state", "type", "opened (UTC)", "holding message"):
-        # an id is there to be copied: other columns give way
-        table.add_column(column, no_wrap=column == "incident")
-    for case in shown:
-        incident = case.incident
-        message = case.message
-        table.add_row(
-            escape(case.id),
-            incident.severity.label,
-            incident.state.value,
-            incident.crisis_type,
-            f"{incident.opened_at:%d %b %H:%M}",
-            "none" if message is None else message.stage.value,
+    rows = [("severity", "state", "type", "message", "incident")]
+    rows += [
+        (
+            case.incident.severity.label,
+            case.incident.state.value,
+            case.incident.crisis_type,
+            "none" if case.message is None else case.message.stage.value,
+            case.id,
         )
-    console.print(table)
+        for case in shown
+    ]
+    # Not a table of rich's: it cuts what is too wide, and a cut id names nothing.
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for number, row in enumerate(rows):
+        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        console.print(
+            line.rstrip(), style="dim" if number == 0 else None, markup=False, soft_wrap=True
+        )
     return OK
 
 

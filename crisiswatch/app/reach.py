@@ -84,7 +84,7 @@ def reach_of(
             workspace=ConsoleWorkspace(console, clock, commands=commands),
             pagers=pagers,
             publishers=publishers,
-            told=f"everything is told on this terminal ({why})",
+            told=f"told on this terminal ({why})",
         )
     client = web_client(token.reveal(), slack.api_url)
     workspace = SlackWorkspace(client)
@@ -98,7 +98,7 @@ def reach_of(
         publishers=publishers,
         groups_of=Groups(workspace.calls).groups_of,
         listen=listen,
-        told=f"people are told in Slack at {slack.api_url}",
+        told=f"told in Slack at {slack.api_url}",
     )
 
 

@@ -28,7 +28,8 @@ class ReplayOptions:
     """What the command line says; `speed` is event seconds a second, infinite for `max`.
 
     `file` is None for standard input. `live` lets the wall clock stand in where a pipe
-    is idle. `on_start` is told the event time at which a paced replay begins.
+    is idle. `on_start` is told the event time at which a paced replay
+    begins, and answers how many seconds ago that was.
     """
 
     file: Path | None
@@ -37,7 +38,7 @@ class ReplayOptions:
     speed: float = math.inf
     recovery_folder: Path | None = None
     live: bool = False
-    on_start: Callable[[int], None] | None = None
+    on_start: Callable[[int], float] | None = None
 
 
 def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: Stop) -> Job:

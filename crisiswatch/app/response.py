@@ -56,12 +56,18 @@ class Worlds:
     """What each case's decisions depend on: its own policy, and what holds for all now."""
 
     def __init__(
-        self, config: Config, rotas: tuple[Rota, ...], store: RedisStore, clock: EventClock
+        self,
+        config: Config,
+        rotas: tuple[Rota, ...],
+        store: RedisStore,
+        clock: EventClock,
+        reach: Reach,
     ) -> None:
         self._config = config
         self._rotas = rotas
         self._store = store
         self._clock = clock
+        self._reach = reach
         self._of_policy = lru_cache(maxsize=64)(self._make)
 
     def keep(self, policy: Policy) -> str:
@@ -92,8 +98,13 @@ class Worlds:
             policy=policy,
             directory=Directory(config.people, self._rotas, policy.escalation),
             silences=tuple(Silence.of(settings) for settings in config.silences),
-            channels=frozenset(channel.name for channel in config.channels),
-            targets={target.name: target.language for target in config.publish},
+            channels=frozenset(self._reach.pagers),
+            targets={
+                target.name: target.language
+                for target in config.publish
+                if target.name in self._reach.publishers
+            },
+            target_topics={target.name: target.topics for target in config.publish},
             rooms=Rooms(
                 prefix=slack.channel_prefix,
                 crisis_channel=slack.crisis_channel,
@@ -124,7 +135,7 @@ class Response:
         self.reach = reach
         self.directory, _ = directory_of(config, config_path, self.clock.now())
         rotas = tuple(self.directory.rotas.values())
-        self.world_of = Worlds(config, rotas, store, self.clock)
+        self.world_of = Worlds(config, rotas, store, self.clock, reach)
         roles = roles_of(self.directory, config, reach.groups_of)
         desk = Desk(store, world_of=self.world_of, now=self.clock.now, roles_of=roles)
         self.desk = FrontDesk(

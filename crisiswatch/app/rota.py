@@ -22,6 +22,7 @@ from crisiswatch.check import located
 from crisiswatch.check_people import check_people
 from crisiswatch.config import Config
 from crisiswatch.errors import InputError
+from crisiswatch.report.shown_text import count
 from crisiswatch.screen.rota import (
     RotaView,
     ShiftView,
@@ -132,7 +133,7 @@ def run_rota_check(config_path: Path | None, days: int, *, as_json: bool) -> int
             console.print(str(finding), markup=False)
         console.print(
             f"{len(config.rotas)} rotas, {len(config.people)} people, {days} days: "
-            f"{errors} errors, {len(findings) - errors} warnings"
+            f"{count(errors, 'error')}, {count(len(findings) - errors, 'warning')}"
         )
     return FOUND_SOMETHING if errors else OK
 

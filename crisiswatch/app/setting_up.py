@@ -14,6 +14,7 @@ from crisiswatch.app.wiring import beside, read_config
 from crisiswatch.check import check_config
 from crisiswatch.config import Config, FaultsError, Finding
 from crisiswatch.errors import CrisiswatchError, InputError
+from crisiswatch.report.shown_text import count
 from crisiswatch.incidents.runbook import Runbook, load_packaged_runbooks, parse_runbooks
 from crisiswatch.starter import starter_files
 
@@ -111,7 +112,7 @@ def run_check(
             console.print(str(finding), markup=False)
         console.print(
             f"{topics} topics, {len(runbooks)} runbooks: "
-            f"{errors} errors, {len(findings) - errors} warnings"
+            f"{count(errors, 'error')}, {count(len(findings) - errors, 'warning')}"
         )
     return FOUND_SOMETHING if errors else OK
 

@@ -1,5 +1,6 @@
 """Which store a command works on, and how it gets there."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ from crisiswatch.errors import StoreError
 
 DEFAULT_STORE = "out/store"
 """Where the embedded store is kept if nobody says otherwise: beside what a replay writes."""
+
+CA_FILE = "CRISISWATCH_REDIS_CA_FILE"
+"""The variable that names the certificates to trust for `rediss://`; without it the system's."""
 
 PASSWORD = "CRISISWATCH_REDIS_PASSWORD"  # noqa: S105  # the name of a variable
 
@@ -38,7 +42,18 @@ def connect(address: str) -> RedisStore:
     """Connect to a running server."""
     password = secret(PASSWORD)
     known = None if password is None else password.reveal()
-    return RedisStore(connection_settings(address, password=known))
+    authority = os.environ.get(CA_FILE)
+    ca_file = None if not authority else Path(authority)
+    return RedisStore(connection_settings(address, password=known, ca_file=ca_file))
+
+
+def running(address: str) -> str:
+    """Return the address of a server that runs already, be it one in a folder.
+
+    Raises:
+        StoreError: nobody runs one in that folder.
+    """
+    return address if is_remote(address) else socket_url(Path(address))
 
 
 @contextmanager
@@ -60,18 +75,27 @@ def opened(address: str, *, must_exist: bool = True) -> Iterator[RedisStore]:
         raise StoreError(
             f"{folder}: no store here", "give its folder or address with --store, or in [store]"
         )
+    with _server(folder) as url:
+        store = connect(url)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    """Yield the address of the folder's server: the one that runs, else one for a moment."""
     try:
         url = socket_url(folder)
+        store = connect(url)
+        try:
+            store.ping()
+        finally:
+            store.close()
     except StoreError:
+        # No socket, or one that a killed server has left behind.
         with EmbeddedRedis(folder) as server:
-            store = connect(server.url)
-            try:
-                yield store
-            finally:
-                store.close()
-        return
-    store = connect(url)
-    try:
-        yield store
-    finally:
-        store.close()
+            yield server.url
+    else:
+        yield url

@@ -3,35 +3,47 @@
 import logging
 import shutil
 import signal as os_signal
-import subprocess
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 
+from alerting.keeping import QUEUES
+from alerting.response.case import decode_case
+from alerting.store.connection import connection_settings
 from alerting.store.embedded import EmbeddedRedis
+from alerting.store.redis_store import RedisStore
+from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.directory import directory_of
+from crisiswatch.app.event_clock import EventClock
+from crisiswatch.app.greeting import greet, on_call_at, typed
+from crisiswatch.app.parent import end_with
 from crisiswatch.app.picturing import draw
 from crisiswatch.app.reach import listening, reach_of, typed_commands
-from crisiswatch.app.response import Response
-from crisiswatch.app.stores import connect, is_remote, where
-from crisiswatch.app.wiring import read_config
+from crisiswatch.app.response import Response, policy_of
+from crisiswatch.app.stores import connect, is_remote, running, where
+from crisiswatch.app.supervising import STOP_S, WATCH_S, Part, supervise
+from crisiswatch.app.terminal_log import log_to_terminal
+from crisiswatch.app.wiring import read_config, reader
+from crisiswatch.clock import at_utc
 from crisiswatch.config import Config
 from crisiswatch.errors import ConfigError, InputError, StoreError
-
-WATCH_S = 0.2
-STOP_S = 15.0
-CRASHES = 5
-CRASHES_WITHIN_S = 60.0
-"""A part that dies more often than this has a fault that starting it again does not mend."""
+from crisiswatch.reading.post import Post
 
 DRAIN_S = 5.0
 """After the end of a recording the response gets so long to finish what it is about."""
+
+LONGEST_DRAIN_S = 30.0
+"""And at most so long to take the last signals and look at every case that is due by then."""
+
+FIRST_LINES = 1_000
+"""Among so many lines of a recording there is one whose time can be read, or none ever."""
 
 INTERRUPTED = 130
 
@@ -51,110 +63,144 @@ class UpOptions:
     for_real: bool
 
 
-@dataclass(slots=True)
-class _Part:
-    """A process of ours, started again when it dies."""
-
-    name: str
-    command: list[str]
-    process: subprocess.Popen[bytes] | None = None
-    crashes: deque[float] = field(default_factory=deque)
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self.command)  # noqa: S603  # our own program, no shell
-
-    def ended(self) -> int | None:
-        """Return the exit code, None while it runs."""
-        return None if self.process is None else self.process.poll()
-
-    def again(self, now_s: float) -> None:
-        """Start it again; raise StoreError where it keeps dying."""
-        self.crashes.append(now_s)
-        while now_s - self.crashes[0] > CRASHES_WITHIN_S:
-            self.crashes.popleft()
-        if len(self.crashes) >= CRASHES:
-            raise StoreError(
-                f"{self.name} ended {CRASHES} times within a minute",
-                "read what it said above; nothing that was stored is lost",
-            )
-        log.error("%s ended with %s; starting it again", self.name, self.ended())
-        self.start()
-
-    def stop(self) -> None:
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
 def run_up(options: UpOptions) -> int:
-    """Run detection, response and store until the recording ends or somebody stops it."""
+    """Run detection, response and store until the posts end or somebody stops it.
+
+    A service that was asked to stop has done its work and returns 0, a replay that was
+    stopped has not and returns `INTERRUPTED`.
+    """
     config = read_config(options.config_path)
-    if options.file is not None and not options.file.is_file():
-        raise InputError(f"{options.file}: no such file", "give a file of one post a line")
-    is_replay = options.file is not None
     address = where(config, options.config_path, options.store)
-    if is_replay and is_remote(address):
-        raise ConfigError(
-            "a replay would mix invented incidents with real ones in the shared store",
-            "give it a folder of its own with --store",
-        )
+    _refuse_what_can_not_work(config, options, address)
+    log_to_terminal()
     console = Console(highlight=False, stderr=True)
-    with _store(address, fresh=is_replay) as (url, server):
-        _welcome(console, config, options, address)
-        detect = _Part("detection", _detect_command(options, url))
-        respond = _Part("response", _respond_command(options, url))
-        with _asked_to_stop() as stop:
-            _supervise(detect, respond, server, stop, stay=options.stay)
-            told = "stopped" if stop.is_set() else "the recording has ended"
-            console.print(
-                f"{told}; everything is kept in {address}: "
-                f"`crisiswatch incidents list`, `crisiswatch audit export`",
-                markup=False,
-            )
-            return INTERRUPTED if stop.is_set() else 0
+    is_replay = options.file is not None
+    with _asked_to_stop() as stop, _store(address, is_replay=is_replay) as (url, server):
+        kept = connect(url)
+        kept.ping()
+        _greet(console, config, options, address)
+        _run_parts(options, server, kept, stop)
+        _farewell(console, options, address, kept, was_stopped=stop.is_set())
+        kept.close()
+        return INTERRUPTED if stop.is_set() and is_replay else 0
 
 
-def run_respond(*, config_path: Path | None, store: str | None, rehearsal: bool) -> int:
-    """Respond to the signals of a store until somebody stops it."""
+def run_respond(
+    *, config_path: Path | None, store: str | None, rehearsal: bool, parent: int | None = None
+) -> int:
+    """Respond to the signals of a store until somebody stops it.
+
+    With a `parent` it is a part of `up`, whose store runs already and which has said hello.
+    """
+    end_with(parent)
+    log_to_terminal()
     config = read_config(config_path)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     address = where(config, config_path, store)
-    with _store(address, fresh=False) as (at, _):
+    with _asked_to_stop() as stop, _joined(address, is_part=parent is not None) as at:
         kept = connect(at)
-        reach = reach_of(config, rehearsal=rehearsal, commands=typed_commands(config_path, store))
-        log.info("%s", reach.told)
+        commands = typed_commands(config_path, store)
+        reach = reach_of(config, rehearsal=rehearsal, commands=commands)
         response = Response(config, config_path, store=kept, reach=reach, draw=draw)
-        with (
-            _asked_to_stop() as stop,
-            listening(reach, response.desk, response.directory),
-        ):
+        if parent is None:
+            lines = [
+                ("store", _shown(address)),
+                ("people", reach.told),
+                ("stop", "Ctrl-C; nothing is lost"),
+            ]
+            on_call = on_call_at(config, response.directory, response.clock.now())
+            greet(Console(highlight=False, stderr=True), lines, on_call, commands)
+        with listening(reach, response.desk, response.directory):
             loops = response.loops(stop)
             for loop in loops:
                 loop.start()
-            while not stop.wait(WATCH_S):
-                pass
+            stop.wait()
             for loop in loops:
                 loop.join(STOP_S)
         kept.close()
     return 0
 
 
+def _refuse_what_can_not_work(config: Config, options: UpOptions, address: str) -> None:
+    """Find before anything starts what would end one of the parts again and again."""
+    if options.file is None and options.speed != 1:
+        raise InputError(
+            "standard input is live and has no --speed", "give a recorded file with --replay"
+        )
+    if options.file is not None and not options.file.is_file():
+        raise InputError(f"{options.file}: no such file", "give a file of one post a line")
+    if not config.topics:
+        raise ConfigError(
+            "no topics to watch", "`crisiswatch init DIR` writes a configuration to start from"
+        )
+    if options.file is not None and is_remote(address):
+        raise ConfigError(
+            "a replay would mix old incidents with real ones in the shared store",
+            "give it a folder of its own with --store",
+        )
+    if options.file is None and sys.stdin.isatty():
+        raise InputError(
+            "standard input is a terminal: there are no posts to watch",
+            "pipe posts in, one JSON object a line, or give a recording with --replay",
+        )
+    policy_of(config, options.config_path)
+
+
+def _run_parts(
+    options: UpOptions, server: EmbeddedRedis | None, kept: RedisStore, stop: threading.Event
+) -> None:
+    detect = Part("detection", _detect_arguments(options), reads_input=options.file is None)
+    respond = Part("response", _respond_arguments(options), reads_input=False)
+    try:
+        respond.start()
+        detect.start()
+        supervise(detect, respond, server, stop, stay=options.stay)
+        if not stop.is_set():
+            _drain(kept, stop)
+    finally:
+        detect.stop()
+        respond.stop()
+
+
+def _drain(kept: RedisStore, stop: threading.Event) -> None:
+    """Wait until the last signals are in cases, and what was due by then has been looked at."""
+    over_at_s = time.monotonic() + LONGEST_DRAIN_S
+
+    def wait_while(holds: Callable[[], object]) -> None:
+        while holds() and time.monotonic() < over_at_s and not stop.is_set():
+            stop.wait(WATCH_S)
+
+    wait_while(lambda: kept.read(kept.position()))
+    end = EventClock(kept, kept.redis_now).now()
+    stop.wait(DRAIN_S)
+    wait_while(lambda: any(kept.due(queue, end, 1) for queue in QUEUES))
+
+
 @contextmanager
-def _store(address: str, *, fresh: bool) -> Iterator[tuple[str, EmbeddedRedis | None]]:
+def _store(address: str, *, is_replay: bool) -> Iterator[tuple[str, EmbeddedRedis | None]]:
     """Yield the address of a running store, and its server where it is ours."""
     if is_remote(address):
         yield address, None
         return
     folder = Path(address)
-    if fresh:
+    if is_replay:
         _put_aside(folder)
+    elif (folder / "replay").exists():
+        raise StoreError(
+            f"{folder}: holds the store of a replay, whose clock is another one",
+            "give the live service its own with --store, or remove that folder",
+        )
     with EmbeddedRedis(folder) as server:
         yield server.url, server
+
+
+@contextmanager
+def _joined(address: str, *, is_part: bool) -> Iterator[str]:
+    """Yield the address of a store that runs already, or of one that runs for us."""
+    if is_part or is_remote(address):
+        yield running(address)
+        return
+    with EmbeddedRedis(Path(address)) as server:
+        yield server.url
 
 
 def _put_aside(folder: Path) -> None:
@@ -172,66 +218,87 @@ def _put_aside(folder: Path) -> None:
     (folder / "replay").write_text("The store of a replay; the next replay starts it anew.\n")
 
 
-def _detect_command(options: UpOptions, url: str) -> list[str]:
-    command = [sys.executable, "-m", "crisiswatch", "detect", "--store", url]
-    command += ["--out", str(options.out)]
-    if options.config_path is not None:
-        command += ["--config", str(options.config_path)]
-    return [
-        *command,
-        "--speed",
-        str(options.speed),
-        "-" if options.file is None else str(options.file),
+def _detect_arguments(options: UpOptions) -> list[str]:
+    pace = [] if options.file is None else ["--speed", str(options.speed)]
+    posts = "-" if options.file is None else str(options.file)
+    return ["detect", *_given(options), "--out", str(options.out), *pace, posts]
+
+
+def _respond_arguments(options: UpOptions) -> list[str]:
+    is_rehearsal = options.file is not None and not options.for_real
+    return ["respond", *_given(options), *(["--rehearsal"] if is_rehearsal else [])]
+
+
+def _given(options: UpOptions) -> list[str]:
+    """Return the options that our parts are given as we were given them."""
+    given = [] if options.config_path is None else ["--config", str(options.config_path)]
+    return given if options.store is None else [*given, "--store", options.store]
+
+
+def _greet(console: Console, config: Config, options: UpOptions, address: str) -> None:
+    """Say what runs, on which data, where people will hear of it and who is on call."""
+    commands = typed_commands(options.config_path, options.store)
+    is_rehearsal = options.file is not None and not options.for_real
+    reach = reach_of(config, rehearsal=is_rehearsal, commands=commands)
+    at = SystemClock().now() if options.file is None else _begins_at(config, options.file)
+    directory, _ = directory_of(config, options.config_path, at)
+    posts = [("posts", "standard input, live")]
+    if options.file is not None:
+        begin = at.astimezone(config.response.zone)
+        pace = f"{options.speed:g} times its pace"
+        posts = [
+            ("posts", f"{options.file}, at {pace}"),
+            ("begins", f"{begin:%a %d %b %Y %H:%M} ({config.response.time_zone})"),
+        ]
+    lines = [
+        ("watches", ", ".join(topic.name for topic in config.topics)),
+        *posts,
+        ("people", reach.told),
+        ("store", f"{_shown(address)}, with the audit log"),
+        ("stop", "Ctrl-C; nothing is lost"),
     ]
+    greet(console, lines, on_call_at(config, directory, at), commands)
 
 
-def _respond_command(options: UpOptions, url: str) -> list[str]:
-    command = [sys.executable, "-m", "crisiswatch", "respond", "--store", url]
-    if options.config_path is not None:
-        command += ["--config", str(options.config_path)]
-    if options.file is not None and not options.for_real:
-        command += ["--rehearsal"]
-    return command
-
-
-def _supervise(
-    detect: _Part,
-    respond: _Part,
-    server: EmbeddedRedis | None,
-    stop: threading.Event,
-    *,
-    stay: bool,
+def _farewell(
+    console: Console, options: UpOptions, address: str, kept: RedisStore, *, was_stopped: bool
 ) -> None:
-    """Keep both parts and the store alive until the recording ends or `stop` is set."""
-    try:
-        respond.start()
-        detect.start()
-        while not stop.wait(WATCH_S):
-            now_s = time.monotonic()
-            if server is not None and not server.is_alive():
-                log.error("the store ended; starting it again")
-                server.restart()
-            if respond.ended() is not None:
-                respond.again(now_s)
-            code = detect.ended()
-            if code == 0:
-                if not stay:
-                    stop.wait(DRAIN_S)
-                    break
-                detect.process = None
-            elif code is not None:
-                detect.again(now_s)
-    finally:
-        detect.stop()
-        respond.stop()
+    """Say why it is over, what is left open, and where to look."""
+    commands = typed_commands(options.config_path, options.store)
+    ended = "the stream has ended" if options.file is None else "the recording has ended"
+    cases = [decode_case(item.body) for item in kept.cases(open_only=False)]
+    left = sum(case.incident.is_open for case in cases)
+    console.print(
+        f"{'stopped' if was_stopped else ended}: {len(cases)} incidents, {left} open, "
+        f"kept in {_shown(address)}",
+        markup=False,
+        soft_wrap=True,
+    )
+    console.print(f"  {typed(commands, 'incidents', 'list', '--all')}", soft_wrap=True)
+    console.print(f"  {typed(commands, 'audit', 'export')}", soft_wrap=True)
 
 
-def _welcome(console: Console, config: Config, options: UpOptions, address: str) -> None:
-    """Say what runs, on which data, and where people will hear of it."""
-    what = "standard input" if options.file is None else str(options.file)
-    pace = "" if options.file is None else f" at {options.speed:g} times its pace"
-    console.print(f"watching {len(config.topics)} topics on {what}{pace}", markup=False)
-    console.print(f"store and audit log in {address}; Ctrl-C stops, nothing is lost", markup=False)
+def _begins_at(config: Config, file: Path) -> datetime:
+    """Return the time of a recording's first post.
+
+    Raises:
+        InputError: no line has one.
+    """
+    posts_reader = reader(config, SystemClock())
+    with file.open("rb") as lines:
+        for _, line in zip(range(FIRST_LINES), lines, strict=False):
+            item = posts_reader.read(line)
+            if isinstance(item, Post):
+                return at_utc(item.posted_at_ms / 1000)
+    raise InputError(
+        f"{file}: none of the first {FIRST_LINES} lines is a post",
+        "set [reading] format to the one that it has",
+    )
+
+
+def _shown(address: str) -> str:
+    """Return a store's address as people may see it: without a password."""
+    return connection_settings(address).address if is_remote(address) else address
 
 
 @contextmanager

@@ -28,7 +28,8 @@ class PacedFile(OnePartition[Chunk, int]):
     `time_ms_of` reads a line's time, None where it has none; such a line goes out with
     its neighbours. The pace is set against the first line read in this process, so a
     resumed run goes on at its place without catching up. `on_start` is told the event
-    time, in milliseconds, at which that pace begins.
+    time, in milliseconds, at which that pace begins, and answers how many seconds ago it
+    began: more than 0 where a process that died had begun, and this one catches up.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class PacedFile(OnePartition[Chunk, int]):
         time_ms_of: Callable[[bytes], int | None],
         clock: Clock,
         stop: Callable[[], bool],
-        on_start: Callable[[int], None] | None = None,
+        on_start: Callable[[int], float] | None = None,
     ) -> None:
         if not path.is_file():
             raise InputError(f"{path}: no such file", "give a file of one post a line")
@@ -70,7 +71,7 @@ class _Paced(StatefulSourcePartition[Chunk, int]):
         time_ms_of: Callable[[bytes], int | None],
         clock: Clock,
         stop: Callable[[], bool],
-        on_start: Callable[[int], None] | None,
+        on_start: Callable[[int], float] | None,
     ) -> None:
         self._on_start = on_start
         self._file = path.open("rb")
@@ -123,9 +124,8 @@ class _Paced(StatefulSourcePartition[Chunk, int]):
             self._lines.append((self._newest_ms, line))
         if self._lines and self._started is None and self._newest_ms > 0:
             first_ms = next(time_ms for time_ms, _ in self._lines if time_ms > 0)
-            self._started = (self._clock.monotonic_s(), first_ms)
-            if self._on_start is not None:
-                self._on_start(first_ms)
+            began_ago_s = 0.0 if self._on_start is None else self._on_start(first_ms)
+            self._started = (self._clock.monotonic_s() - began_ago_s, first_ms)
 
     def _event_ms(self) -> float:
         if self._started is None:

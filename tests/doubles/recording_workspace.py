@@ -124,6 +124,10 @@ class RecordingWorkspace:
     def __init__(self, outdoors: Outdoors) -> None:
         self._out = outdoors
 
+    def busy_s(self, place: str | None, *, lane: Lane) -> float:
+        """Never know beforehand: what is too soon is said when it is asked for."""
+        return 0.0
+
     def open_room(self, name: str, *, key: str) -> str:
         """Make a room; one that this key made is returned again."""
         for one in self._out.happened:

@@ -44,7 +44,7 @@ from tests.doubles.slack.workspace import key_of
 
 THREE_AT_NIGHT = datetime(2026, 3, 10, 3, 0, tzinfo=UTC)
 STEP_S = 15
-SIGNING_SECRET = "signing-secret"
+SIGNING_SECRET = "signing-secret"  # noqa: S105  # of a workspace that does not exist
 CHANNELS = {"C0CRISIS01": "crisis", "C0AGENTS01": "agents"}
 
 TEAM = """
@@ -233,19 +233,22 @@ class CrisisRoom:
         self.works()
         return made
 
-    def passes(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Let time go by, step by step, with the responders at work."""
+    def passes(
+        self, *, hours: float = 0, minutes: float = 0, seconds: float = 0, step_s: float = STEP_S
+    ) -> None:
+        """Let time go by, step by step, with the responders at work; longer steps are quicker."""
         left_s = hours * 3600 + minutes * 60 + seconds
         while left_s > 0:
-            step_s = min(STEP_S, left_s)
-            self.clock.advance(step_s)
-            left_s -= step_s
+            next_s = min(step_s, left_s)
+            self.clock.advance(next_s)
+            left_s -= next_s
             self.works()
 
     def works(self) -> None:
         """Let every responder work until there is nothing to do at this moment."""
         for _ in range(200):
-            if not any([self._step(responder) for responder in tuple(self.responders)]):
+            # each has its turn, whatever the one before had to do
+            if sum(self._step(responder) for responder in tuple(self.responders)) == 0:
                 return
         raise AssertionError("the responders never come to rest")
 
@@ -278,14 +281,21 @@ class CrisisRoom:
         self, told: Told | str, action: str, values: dict[str, Any], *, by: str
     ) -> list[Answer]:
         """Press a button that opens a dialog, fill it in and send it."""
-        desk = self._desk()
-        before = len(desk.taken)
+        self._desk()
         views = set(self.slack.views)
         self.slack.press(_ts(told), action, user=member(by))
         self.slack.wait_until(lambda slack: set(slack.workspace.views) - views)
         (opened,) = set(self.slack.views) - views
-        self.slack.submit_view(opened, values, user=member(by))
-        return self._answers(desk, before, 1)
+        return self.submit(opened, values, by=by)
+
+    def submit(
+        self, view_id: str, values: dict[str, Any], *, by: str, times: int = 1
+    ) -> list[Answer]:
+        """Send a dialog that is open."""
+        desk = self._desk()
+        before = len(desk.taken)
+        self.slack.submit_view(view_id, values, user=member(by), times=times)
+        return self._answers(desk, before, times)
 
     def slash(self, text: str, *, by: str, channel: str) -> list[Answer]:
         """Type `/crisis` with a command that changes something."""

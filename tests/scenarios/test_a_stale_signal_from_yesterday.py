@@ -64,7 +64,7 @@ def test_an_end_of_it_that_comes_late_too_leaves_nothing_open(make_store: MakeSt
 
 
 def test_how_old_is_too_old_is_configured(make_store: MakeStore) -> None:
-    lenient = team().replace("[response]\n", '[response]\nmax_age = "2d"\n')
+    lenient = team().replace("[response]\n", '[response]\nmax_age = "48h"\n')
     with crisis_room(make_store, config=lenient) as room:
         room.signal("opened", Severity.HIGH, age=timedelta(hours=26))
         room.passes(minutes=1)

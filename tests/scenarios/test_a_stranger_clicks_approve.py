@@ -22,8 +22,10 @@ NOT_THEIRS = {
     "a stranger": (
         "zoe",
         "slack:U0ZOE",
-        "slack:U0ZOE is nobody known here; ask an admin to be listed in [[people]] "
-        "before you approve",
+        (
+            "slack:U0ZOE is nobody known here; ask an admin to be listed in [[people]] "
+            "before you approve"
+        ),
     ),
     "known, without the role": (
         "per",
@@ -35,9 +37,7 @@ NOT_THEIRS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("presses", "actor", "why"), NOT_THEIRS.values(), ids=[*NOT_THEIRS]
-)
+@pytest.mark.parametrize(("presses", "actor", "why"), NOT_THEIRS.values(), ids=[*NOT_THEIRS])
 def test_nothing_goes_out_by_whom_it_is_not_up_to(
     make_store: MakeStore, presses: str, actor: str, why: str
 ) -> None:
@@ -49,7 +49,7 @@ def test_nothing_goes_out_by_whom_it_is_not_up_to(
 
         (answer,) = room.press(in_room, "approve", by=presses)
         assert (answer.ok, answer.text) == (False, why)
-        room.slack.wait_until(lambda slack: why.split(":")[0] in str(slack.responses))
+        room.slack.wait_until(lambda slack: why[-12:] in str(slack.responses))
         room.passes(minutes=2)
         assert refused(room) == [(actor, "Approve", why)]
         assert room.told(place="agents") == []
@@ -106,7 +106,7 @@ def test_what_leads_decide_is_refused_to_others(make_store: MakeStore) -> None:
             ("resolve it is over", "per", "Resolve"),
             ("severity low it is nothing", "lex", "SetSeverity"),
             ("note let me in", "zoe", "AddNote"),
-            ("ack", "ceo", "Acknowledge"),
+            ("ack", "zoe", "Acknowledge"),
         ):
             (answer,) = room.slash(typed, by=by, channel=channel)
             assert not answer.ok, typed

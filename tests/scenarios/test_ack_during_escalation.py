@@ -30,7 +30,7 @@ def test_after_an_answer_there_is_no_second_step(make_store: MakeStore) -> None:
         opened(room)
         room.passes(minutes=10)
         acknowledge(room, "pr-on-call", by="per")
-        room.passes(minutes=50)
+        room.passes(minutes=50, step_s=60)
         assert room.pages() == [("03:00", "per")]
         (record,) = room.audit("Acknowledge")
         assert (f"{record.at:%H:%M}", record.actor) == ("03:10", "per")
@@ -41,14 +41,14 @@ def test_other_duties_are_called_until_somebody_of_theirs_answers(make_store: Ma
         opened(room)
         room.passes(minutes=10)
         acknowledge(room, "pr-on-call", by="per")
-        room.passes(minutes=22)
+        room.passes(minutes=22, step_s=60)
         # one page carries both duties to Lea
         assert room.told(place="U0LEA", key="/page/operations/")[0].at.minute == 15
         assert room.pages(duty="legal") == [("03:00", "lex"), ("03:30", "lex")]
 
         acknowledge(room, "legal", by="lex")
         acknowledge(room, "operations", by="olu")
-        room.passes(minutes=50)
+        room.passes(minutes=50, step_s=60)
         assert room.pages(duty="legal") == [("03:00", "lex"), ("03:30", "lex")]
         assert [at for at, _ in room.pages(duty="operations")] == ["03:00", "03:15", "03:30"]
         assert [record.actor for record in room.audit("Acknowledge")] == ["per", "lex", "olu"]
@@ -62,7 +62,11 @@ def test_an_answer_while_the_next_page_is_on_its_way_ends_the_call(make_store: M
         # the desk listens from its first press on; this one changes nothing
         assert not room.press(room.approval("ada"), "approve", by="lex")[0].ok
         late = room.slack.fault(
-            "delay", "chat.postMessage", args_contain="/pr-on-call/20260310T030000Z/1/2/", delay_s=0.3, count=1
+            "delay",
+            "chat.postMessage",
+            args_contain="/pr-on-call/20260310T030000Z/1/2/",
+            delay_s=0.3,
+            count=1,
         )
         per = Thread(
             target=lambda: (
@@ -73,7 +77,7 @@ def test_an_answer_while_the_next_page_is_on_its_way_ends_the_call(make_store: M
         per.start()
         room.passes(minutes=1)
         per.join()
-        room.passes(minutes=55)
+        room.passes(minutes=55, step_s=60)
 
         assert late.struck == 1
         assert room.pages() == [("03:00", "per"), ("03:15", "lea")]
@@ -84,11 +88,8 @@ def test_an_answer_while_the_next_page_is_on_its_way_ends_the_call(make_store: M
             if record.kind == "Acknowledge"
             or (record.kind in {"intent", "outcome"} and "/1/2/lea/" in record.detail["key"])
         ]
-        assert during == [
-            ("intent", "crisiswatch"),
-            ("Acknowledge", "per"),
-            ("outcome", "crisiswatch"),
-        ]
+        assert during[0] == ("intent", "crisiswatch")
+        assert sorted(during[1:]) == [("Acknowledge", "per"), ("outcome", "crisiswatch")]
 
 
 def test_a_page_whose_answer_is_lost_is_not_sent_again_once_somebody_is_on_it(
@@ -100,7 +101,7 @@ def test_a_page_whose_answer_is_lost_is_not_sent_again_once_somebody_is_on_it(
         room.slack.fault("reset_after", "chat.postMessage", args_contain="/1/2/lea/", count=1)
         room.passes(minutes=1)
         acknowledge(room, "pr-on-call", by="per")
-        room.passes(minutes=55)
+        room.passes(minutes=55, step_s=60)
         assert room.pages() == [("03:00", "per"), ("03:15", "lea")]
         assert room.slack.duplicates() == {}
 
@@ -110,7 +111,7 @@ def test_somebody_who_was_not_paged_but_has_the_role_can_answer(make_store: Make
         opened(room)
         room.passes(minutes=5)
         acknowledge(room, "pr-on-call", by="r1")
-        room.passes(minutes=50)
+        room.passes(minutes=50, step_s=60)
         assert room.pages() == [("03:00", "per")]
         (record,) = room.audit("Acknowledge")
         assert record.actor == "r1"

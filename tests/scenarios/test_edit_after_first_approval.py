@@ -30,7 +30,26 @@ def published(room: CrisisRoom) -> list[Told]:
 def has_button(room: CrisisRoom, told: Told, action: str) -> bool:
     """Tell whether a message still shows a button."""
     shown = room.slack.message(told.key)["blocks"]
-    return action in {e["action_id"] for block in shown for e in block.get("elements", ()) if "value" in e}
+    return action in {
+        e["action_id"] for block in shown for e in block.get("elements", ()) if "value" in e
+    }
+
+
+def check_audit(room: CrisisRoom, before: str, after: str) -> None:
+    """Check what the log says of the hour: who approved which text, and which one went out."""
+    counted = [(record.actor, record.detail["sha256"]) for record in room.audit("Approve")]
+    assert counted == [("ada", before), ("ada", after), ("ben", after)]
+    refused_to = [record.actor for record in room.audit("refused")]
+    assert refused_to == ["ada", "ben", "ada"]
+    (edit,) = room.audit("EditMessage")
+    assert edit.actor == "ben"
+    assert ["en", "public", EDITED] in edit.detail["texts"]
+    sent = [
+        record.detail["sha256"]
+        for record in room.audit("outcome")
+        if record.detail["key"].endswith("/publish/agents")
+    ]
+    assert sent == [after]
 
 
 def test_an_edit_voids_what_was_approved_and_both_approve_the_new_text(
@@ -79,26 +98,14 @@ def test_an_edit_voids_what_was_approved_and_both_approve_the_new_text(
 
         (second,) = room.press(new_ben, "approve", by="ben")
         assert second.text == "Approved. It goes out now."
-        room.passes(minutes=30)
+        room.passes(minutes=30, step_s=60)
         (out,) = published(room)
         assert EDITED in out.text
         assert after.sha256[:12] in out.text
         assert "Ada" in out.text
         assert "Ben" in out.text
 
-        counted = [(record.actor, record.detail["sha256"]) for record in room.audit("Approve")]
-        assert counted == [("ada", before.sha256), ("ada", after.sha256), ("ben", after.sha256)]
-        refused_to = [record.actor for record in room.audit("refused")]
-        assert refused_to == ["ada", "ben", "ada"]
-        (edit,) = room.audit("EditMessage")
-        assert edit.actor == "ben"
-        assert ["en", "public", EDITED] in edit.detail["texts"]
-        sent = [
-            record.detail["sha256"]
-            for record in room.audit("outcome")
-            if record.detail["key"].endswith("/publish/agents")
-        ]
-        assert sent == [after.sha256]
+        check_audit(room, before.sha256, after.sha256)
 
 
 def test_whoever_edits_can_not_be_both_approvers(make_store: MakeStore) -> None:
@@ -108,7 +115,7 @@ def test_whoever_edits_can_not_be_both_approvers(make_store: MakeStore) -> None:
         for answer in ("1 more must approve", "another person must, too"):
             (said,) = room.press(room.approval("ada"), "approve", by="ada")
             assert answer in said.text
-        room.passes(minutes=20)
+        room.passes(minutes=20, step_s=60)
         assert published(room) == []
 
 
@@ -136,10 +143,10 @@ def test_what_one_person_let_out_at_high_does_not_stand_for_the_next_text(
     with crisis_room(make_store) as room:
         (answer,) = room.press(opened(room, Severity.HIGH), "approve", by="ada")
         assert answer.text == "Approved. It goes out now."
-        room.passes(minutes=30)
+        room.passes(minutes=30, step_s=60)
         room.signal("worse", Severity.CRITICAL)
         # 04:45: a quarter of an hour before 05:00, which the first text promised
-        room.passes(minutes=76)
+        room.passes(minutes=76, step_s=60)
         assert len(published(room)) == 1
         (first,) = room.press(room.approval("ada"), "approve", by="ada")
         assert first.text == "Approved. 1 more must approve before it goes out."

@@ -57,7 +57,7 @@ def test_whoever_takes_over_is_paged_by_the_next_step_that_names_the_duty(
         room.passes(minutes=14)
         # the handover by itself pages nobody
         assert room.pages() == [("07:55", "per")]
-        room.passes(minutes=36)
+        room.passes(minutes=36, step_s=60)
 
         assert room.pages() == [
             ("07:55", "per"),
@@ -97,7 +97,7 @@ def test_an_answer_after_the_handover_ends_the_call(make_store: MakeStore, by: s
         room.signal("opened", Severity.HIGH)
         room.passes(minutes=7)
         acknowledge(room, "pr-on-call", by=by)
-        room.passes(minutes=50)
+        room.passes(minutes=50, step_s=60)
         assert room.pages() == [("07:55", "per")]
         (record,) = room.audit("Acknowledge")
         assert (f"{record.at:%H:%M}", record.actor) == ("08:02", by)
@@ -111,5 +111,5 @@ def test_an_answer_for_legal_counts_from_both_sides_of_the_handover(
         room.signal("opened", Severity.HIGH)
         room.passes(minutes=7)
         acknowledge(room, "legal", by=by)
-        room.passes(minutes=40)
+        room.passes(minutes=40, step_s=60)
         assert room.pages(duty="legal") == [("07:55", "lex")]

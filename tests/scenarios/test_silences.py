@@ -78,7 +78,7 @@ def test_critical_is_never_muted(
 def test_another_topic_pages_as_ever(make_store: MakeStore) -> None:
     with crisis_room(make_store, config=team(SILENCE)) as room:
         room.signal("opened", Severity.HIGH)
-        room.signal("opened", Severity.HIGH, topic="sea")
+        room.signal("opened", Severity.HIGH, topic="sea", theme="the ferry left without half of us")
         room.passes(minutes=5)
         assert room.pages("sea") == [("03:00", "per")]
         assert room.pages("air") == []

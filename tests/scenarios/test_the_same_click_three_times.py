@@ -7,7 +7,7 @@
 
 from crisiswatch.detection.signal import Severity
 from tests.doubles.redis_server import MakeStore
-from tests.scenarios.crisis_room import crisis_room
+from tests.scenarios.crisis_room import crisis_room, member
 
 COUNTED_ALREADY = "That has been counted already."
 
@@ -44,7 +44,7 @@ def test_three_deliveries_count_once(make_store: MakeStore) -> None:
         room.passes(minutes=6)
         answers = room.press(room.approval("ben"), "approve", by="ben", times=3)
         assert said([answer.text for answer in answers], "Approved. It goes out now.")
-        room.passes(minutes=20)
+        room.passes(minutes=20, step_s=60)
         assert len(room.told(place="agents")) == 1
 
         counted = [
@@ -64,6 +64,12 @@ def test_three_deliveries_count_once(make_store: MakeStore) -> None:
 def test_a_dialog_sent_three_times_edits_once(make_store: MakeStore) -> None:
     with crisis_room(make_store) as room:
         room.signal("opened", Severity.HIGH)
-        (opening,) = room.dialog(room.approval("ada"), "edit", {"wording-0": "One."}, by="ada")
-        assert opening.ok
-        assert len(room.audit("EditMessage")) == 1
+        # the desk listens from its first press on
+        room.press(room.approval("ada"), "approve", by="lex")
+        room.slack.press(room.approval("ada").ts, "edit", user=member("ada"))
+        room.slack.wait_until(lambda slack: slack.workspace.views)
+        (view,) = room.slack.views
+        answers = room.submit(view, {"wording-0": "One text."}, by="ada", times=3)
+        assert said([a.text for a in answers], "Changed. It has to be approved anew.")
+        (edit,) = room.audit("EditMessage")
+        assert edit.actor == "ada"

@@ -5,9 +5,9 @@ office.hears(made_signal(0, Change.OPENED))
 office.works()
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, repeat
 
 from alerting.commands import Answer, Command, Origin
 from alerting.keeping import QUEUES, Store
@@ -20,7 +20,7 @@ from alerting.response.worker import Worker
 from alerting.response.world import World
 from crisiswatch.config import Role
 from crisiswatch.detection.signal import Signal
-from crisiswatch.incidents.grouping import Relations
+from crisiswatch.incidents.grouping import ALONE
 from crisiswatch.incidents.incident import IncidentPolicy
 from tests.alerting.response.made_world import made_world
 from tests.doubles.recording_workspace import Fate, Outdoors
@@ -38,6 +38,7 @@ class Office:
     ) -> None:
         self.now = NOON
         self.lease_now = NOON
+        self.ticks_s: Iterator[float] = repeat(0.0)
         self.world = made_world(targets={"blog": None}) if world is None else world
         self.outdoors = Outdoors(*fates)
         self.store = make_store()
@@ -70,7 +71,7 @@ class Office:
             world_of=world_of or (lambda _: self.world),
             now=lambda: self.now,
             lease_now=lambda: self.lease_now,
-            monotonic_s=lambda: 0.0,
+            monotonic_s=lambda: next(self.ticks_s),
         )
 
     def hears(self, *signals: Signal) -> None:
@@ -130,7 +131,7 @@ def an_intake(store: Store) -> Intake:
         store,
         policy_id="policy",
         incident_policy=IncidentPolicy(),
-        relations=Relations(),
+        relations=ALONE,
         max_age_s=MAX_AGE_S,
     )
 

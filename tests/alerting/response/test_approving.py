@@ -276,7 +276,28 @@ def reminders(
         (one.notice.title, one.notice.mention)
         for one in due
         if isinstance(one, Post) and isinstance(one.notice, TextNotice)
+        if not one.key.endswith("/not-published")
     ]
+
+
+def test_what_could_not_be_published_before_its_promise_is_over_never_is() -> None:
+    case = approved(opened(), "ada")
+    failed = an_outcome(Status.FAILED, "Slack is down", retry_at=minute(121))
+    outcomes = {f"{text_key(case)}/publish/agents": failed}
+
+    def published_at(minutes: float) -> list[str]:
+        due = plan_of(case, minute(minutes), outcomes).due
+        return [one.key.rsplit("/", 1)[-1] for one in due if "/publish/" in one.key]
+
+    assert published_at(119) == ["blog", "status"]
+    assert published_at(122) == []
+    (told,) = [
+        one.notice
+        for one in plan_of(case, minute(122), outcomes).due
+        if isinstance(one, Post) and one.key.endswith("/not-published")
+    ]
+    assert isinstance(told, TextNotice)
+    assert told.lines[0] == "Not, or not surely, at: agents, blog, status."
 
 
 def test_reminders_of_the_promised_update() -> None:

@@ -1,5 +1,6 @@
 """The outbox: what is written down before and after, and what a crash leaves behind."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -208,6 +209,22 @@ def test_where_the_search_fails_a_page_is_rather_sent_twice_than_never(store: Re
     performer.perform(CASE, POST, known(store), minute(1))
 
     assert outdoors.keys() == ["k", "k"]
+
+
+def test_where_the_search_fails_an_approved_text_is_looked_for_again(store: RedisStore) -> None:
+    outdoors = Outdoors(Fate.UNHEARD)
+    outdoors.cannot_search = True
+    performer = a_performer(store, outdoors)
+    to_agents = replace(POST, place="C0AGENTS", notice=PUBLISHED, lane=Lane.DECISION)
+    performer.perform(CASE, to_agents, None, NOON)
+
+    left_open = performer.perform(CASE, to_agents, known(store), minute(1))
+    outdoors.cannot_search = False
+    found = performer.perform(CASE, to_agents, known(store), minute(2))
+
+    assert (left_open.status, left_open.attempts) == (Status.UNKNOWN, 1)
+    assert (found.status, found.result) == (Status.DONE, outdoors.happened[0].reference)
+    assert outdoors.keys() == ["k"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,268 @@
+"""A worker of the response: leases, order, cases that can not be read, settled doubts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import repeat
+
+import pytest
+
+from alerting.commands import Acknowledge, Approve, Resolve, SettleDoubt
+from alerting.keeping import URGENT, CaseWrite, Commit
+from alerting.ports import Status
+from alerting.response.case import Case, Settled, UnreadableCaseError
+from alerting.response.worker import (
+    DEFECT_AGAIN_S,
+    LEASE_S,
+    LONGEST_STEP_S,
+    UNREADABLE_AGAIN_S,
+    settled_words,
+)
+from alerting.response.world import World
+from crisiswatch.detection.signal import Change, Severity
+from crisiswatch.incidents.audit import verify
+from tests.alerting.response.made_office import Office
+from tests.alerting.response.made_world import an_outcome, made_case
+from tests.doubles.recording_workspace import DeathError, Fate
+from tests.doubles.redis_server import MakeStore
+from tests.made_signals import NOON, made_signal, minute
+
+OPENED = made_signal(0, Change.OPENED)
+MEDIUM = made_signal(0, Change.OPENED, Severity.MEDIUM)
+
+
+def test_one_look_after_the_other_brings_everything_about(make_store: MakeStore) -> None:
+    office = Office(make_store)
+    office.hears(OPENED)
+
+    office.works()
+
+    happened = office.outdoors.happened
+    assert [one.place for one in happened if "/page/" in one.key] == ["U0PIA", "U0OLU", "U0LEX"]
+    assert [one.key.endswith("/ask/ada") for one in happened if "/ask/" in one.key] == [True]
+    assert "pin" in {one.what for one in happened}
+    assert office.step() == 0
+    assert verify(office.store.audit_records(), office.store.audit_head()) == ()
+
+
+def test_pages_come_before_everything_else(make_store: MakeStore) -> None:
+    office = Office(make_store)
+    office.hears(OPENED, made_signal(0, Change.OPENED, topic="sea"))
+    urgent = office.workers[0][URGENT]
+    urgent.step()  # time's part: drafts and reserve
+    urgent.step()
+
+    kinds = ["page" if "/page/" in one.key else "other" for one in office.outdoors.happened]
+    assert kinds == sorted(kinds, key=["page", "other"].index)
+    assert kinds.count("page") == 6
+
+
+def test_an_idle_case_rests_until_its_next_time(make_store: MakeStore) -> None:
+    office = Office(make_store)
+    office.hears(MEDIUM)
+    office.works()
+    before = len(office.outdoors.happened)
+
+    office.moves(minutes=29)
+    office.works()
+    assert not [one for one in office.outdoors.happened[before:] if "/page/" in one.key]
+    office.moves(minutes=1)
+    office.works()
+
+    assert [one.place for one in office.outdoors.happened[before:] if "/page/" in one.key] == [
+        "U0LEA"
+    ]
+
+
+def test_while_one_works_on_a_case_no_other_does(make_store: MakeStore) -> None:
+    office = Office(make_store, Fate.DIES_AFTER, responders=2)
+    office.hears(MEDIUM)
+    with pytest.raises(DeathError):
+        office.works(0)
+    assert len(office.outdoors.happened) == 1
+
+    assert office.workers[1][URGENT].step() == 0
+
+    office.moves(seconds=LEASE_S + 1)
+    office.works(1)
+    pages = office.outdoors.keys("post", holding="/page/")
+    assert len(pages) == len(set(pages)) == 1
+
+
+def test_a_case_that_can_not_be_read_is_put_off_and_written_down(make_store: MakeStore) -> None:
+    office = Office(make_store)
+    damaged = CaseWrite(case_id="a-damaged-one", body=b"{}", expected_version=0, is_open=True)
+    assert office.store.commit(Commit(writes=(damaged,)))
+    office.hears(MEDIUM)
+
+    office.works()
+    assert office.outdoors.keys("post", holding="/page/")
+    assert len(office.audited("put-off")) == 2  # one of each queue
+
+    office.moves(seconds=UNREADABLE_AGAIN_S)
+    office.works()
+    assert len(office.audited("put-off")) == 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "again_s"),
+    [
+        pytest.param(
+            UnreadableCaseError("its policy is lost", "restore it"),
+            UNREADABLE_AGAIN_S,
+            id="its-policy-is-lost",
+        ),
+        pytest.param(ValueError("a defect of ours"), DEFECT_AGAIN_S, id="a-defect"),
+    ],
+)
+def test_a_case_that_can_not_be_worked_on_holds_up_no_other(
+    fault: Exception, again_s: int, make_store: MakeStore
+) -> None:
+    office = Office(make_store)
+    office.hears(MEDIUM, made_signal(0, Change.OPENED, Severity.MEDIUM, topic="sea"))
+    faults = [fault, fault]
+
+    def world_of(case: Case) -> World:
+        if case.id.startswith("air") and faults:
+            raise faults.pop()
+        return office.world
+
+    worker = office.a_worker(office.store, URGENT, "r0", world_of)
+    while worker.step():
+        pass
+
+    def paged() -> list[str]:
+        keys = office.outdoors.keys("post", holding="/page/")
+        return [key.partition("/")[0] for key in keys]
+
+    assert paged() == ["sea"]
+    assert office.audited("put-off") == ["put-off"]
+
+    for _ in range(2):
+        office.moves(seconds=again_s)
+        while worker.step():
+            pass
+    assert paged() == ["sea", "air"]
+
+
+def test_what_time_did_is_written_down(make_store: MakeStore) -> None:
+    office = Office(make_store)
+    office.hears(OPENED)
+    office.works()
+    assert office.asks(Acknowledge(case_id=office.case.id, origin=office.origin("pia"))).ok
+    office.moves(minutes=61)
+    office.works()
+
+    said = [record for record in office.store.audit_records() if record.kind == "state"]
+    assert [record.detail["state"] for record in said] == ["triggered"]
+    assert {"draft", "reserve"} <= set(office.audited())
+
+
+def test_an_incident_that_is_over_is_archived_in_time(make_store: MakeStore) -> None:
+    office = Office(make_store)
+    office.hears(MEDIUM)
+    office.works()
+    resolve = Resolve(case_id=office.case.id, origin=office.origin("lea"), note="fixed")
+    assert office.asks(resolve).ok
+    office.works()
+    assert len(office.store.cases(open_only=True)) == 1
+
+    office.moves(minutes=239)
+    office.works()
+    assert len(office.store.cases(open_only=True)) == 1
+    office.moves(minutes=1)
+    office.works()
+
+    assert office.store.cases(open_only=True) == ()
+    assert "archived" in office.audited()
+
+
+@pytest.mark.parametrize("happened", [True, False], ids=["it-went-out", "it-did-not"])
+def test_a_persons_word_settles_a_doubt(make_store: MakeStore, *, happened: bool) -> None:
+    office = Office(make_store)
+    office.hears(MEDIUM)
+    office.works()
+    message = office.case.message
+    assert message is not None
+    # the agents' copy works, and of the publication nobody hears again
+    office.outdoors.fates.extend([Fate.WORKS, Fate.LOST])
+    approve = Approve(
+        case_id=office.case.id,
+        origin=office.origin("ada"),
+        message_id=message.id,
+        sha256=message.sha256,
+    )
+    assert office.asks(approve).ok
+    office.works()
+    (key,) = [key for key in office.store.outcomes(office.case.id) if key.endswith("/publish/blog")]
+    assert office.store.outcomes(office.case.id)[key].status is Status.UNKNOWN
+    office.passes(minutes=2)
+    assert office.outdoors.keys("publish") == []
+
+    word = SettleDoubt(
+        case_id=office.case.id, origin=office.origin("lea"), action_key=key, happened=happened
+    )
+    assert office.asks(word).ok
+    office.works()
+
+    assert office.outdoors.keys("publish") == ([] if happened else [key])
+    assert office.store.outcomes(office.case.id)[key].status is Status.DONE
+    assert not office.asks(replace(word, origin=office.origin("lea"))).ok
+    office.passes(minutes=5)
+    assert len(office.outdoors.keys("publish")) == (0 if happened else 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "attempts", "settles"),
+    [
+        pytest.param(Status.UNKNOWN, 1, True, id="the-attempt-that-was-meant"),
+        pytest.param(Status.UNKNOWN, 2, False, id="a-later-attempt"),
+        pytest.param(Status.DONE, 1, False, id="done-since"),
+    ],
+)
+def test_a_word_settles_the_attempt_that_it_was_said_of(
+    status: Status, attempts: int, *, settles: bool
+) -> None:
+    word = Settled(action_key="k", attempt=1, happened=True, by="lea", at=NOON)
+    case = replace(made_case(), settled=(word,))
+
+    found = dict(settled_words(case, {"k": an_outcome(status, attempts=attempts)}, minute(1)))
+
+    assert [one.status for one in found.values()] == ([Status.DONE] if settles else [])
+
+
+def test_a_step_that_takes_long_ends_so_that_what_is_urgent_meanwhile_comes_first(
+    make_store: MakeStore,
+) -> None:
+    office = Office(make_store)
+    office.hears(OPENED)
+    office.workers[0][URGENT].step()  # time's part: drafts and reserve
+    office.ticks_s = iter([0.0, 0.1, LONGEST_STEP_S + 0.1])
+
+    office.workers[0][URGENT].step()
+
+    assert len(office.outdoors.happened) == 1
+
+
+def test_who_was_held_up_for_longer_than_the_lease_does_not_do_again_what_another_did(
+    make_store: MakeStore,
+) -> None:
+    office = Office(make_store, responders=2)
+    office.hears(OPENED)
+    office.workers[0][URGENT].step()  # time's part: drafts and reserve
+    office.ticks_s = held_up(office)
+
+    office.workers[0][URGENT].step()
+
+    done = office.outdoors.keys("post")
+    assert sorted(done) == sorted(set(done))
+    assert any("/page/" in key for key in done)
+
+
+def held_up(office: Office) -> Iterator[float]:
+    """Let the first responder hang between a look and its first action; the second goes on."""
+    yield 0.0
+    office.ticks_s = repeat(0.0)
+    office.lease_now += timedelta(seconds=LEASE_S + 1)
+    office.works(1)
+    yield 0.0
