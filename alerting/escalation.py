@@ -7,11 +7,22 @@ nothing else is remembered:
     pass 1                          pass 2                    without end
     step 1 --after--> step 2 --after--> step 1 ... --after--> last resort --again_after--> ...
        |  nobody reached  ^  |  nobody reached in the whole pass
-       +----- at once ----+  +----- at once ----> last resort --> the steps again
+       +----- at once ----+  +----- at once ----> last resort --pause--> the steps again
 
 A step is *settled* when each of its people was reached or can not be. `after` counts from
 there, so an outage makes everything later, never skips a step and never sends two at
-once. Contact methods are tried in their order until one works.
+once. Rounds that reach nobody pause longer each time, up to five minutes.
+
+Contact methods are tried in their order until one works:
+
+    no outcome --> due            done --> nothing more for this person at this step
+    failed     --> due again at its `retry_at`, if that is within PATIENCE; else the next method
+    in doubt   --> due again from its `retry_at` on, TRIES_IN_DOUBT times in all; counts as
+                   reached from its first try on; and the next method is due too, once it
+                   was looked for in vain and PATIENCE has passed since its first try
+
+The next method of somebody in doubt belongs to the step where the call stands: once a
+later step has begun, only the page in doubt itself is tried again.
 
 Who has a duty is looked up for the moment at which the step falls due. From its first
 page on, a step keeps the people of that moment: whoever takes over the duty is paged by
@@ -39,9 +50,22 @@ PATIENCE = timedelta(seconds=10)
 """How long a method is tried again before the next one: a hiccup of a provider ends within
 it, and a page by the next method is still within the 30 seconds that we promise."""
 
-AGAIN_WHEN_NOBODY = timedelta(seconds=60)
-"""The pause where nobody at all could be reached: rotas change on whole minutes, providers
-recover within minutes, and a try a minute is no load on either."""
+TRIES_IN_DOUBT = 6
+"""How often a page is tried whose arrival nobody can tell: with waits of 10, 20, 40, 80 and
+160 seconds that is about five minutes. By then the other methods and the next steps have
+taken over, and each more try may only be the same page once more."""
+
+LOOKED_FOR = 2
+"""A page in doubt is looked for before its second try: with so many tries it was not there."""
+
+LOOKED_UP_EVERY = timedelta(seconds=60)
+"""How often a step that is late is looked up anew: rotas change on whole minutes."""
+
+AGAIN_WHEN_NOBODY = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 5))
+"""The pause after each round in a row that reached nobody, the last one without end: most
+outages of a provider end within minutes, a long one must not fill the outbox, and whoever
+can be reached again is paged within five minutes. All are multiples of LOOKED_UP_EVERY, so
+that every round looks duties up for the same moments."""
 
 AFTER_S = 15 * 60
 """The wait of a step where neither the policy nor the runbook says one: the runbooks' own
@@ -114,12 +138,14 @@ Trace = dict[str, dict[str, Outcome]]
 class _Look:
     """What one place shows: its pages that are due, or how it ended.
 
-    `waits_until` is when a failed page is tried again. `settled_at` is the newest time at
-    which somebody was, or could not be, reached; None: nobody was even tried.
+    `waits_until` is when another page falls due. While `is_open`, somebody is neither
+    reached nor given up. `settled_at` is the newest time at which somebody was, or could
+    not be, reached; None: nobody was even tried.
     """
 
     pages: tuple[PageStep, ...] = ()
     waits_until: datetime | None = None
+    is_open: bool = False
     unreachable: tuple[str, ...] = ()
     is_reached: bool
     settled_at: datetime | None
@@ -159,9 +185,10 @@ def due_steps(
     """Return the pages of an unanswered call that are due now, and when to ask again.
 
     `outcomes` may hold those of other actions too. A page stays due until an outcome
-    says that it was tried; one whose outcome is not known stays due, as doubtful, but
-    counts as reached from its first attempt on, so that retries never hold the next step
-    up. `pace` is how many seconds of `now`'s clock one real second takes (a replay).
+    says that it was tried; one whose outcome is not known is due again, as doubtful, but
+    counts as reached from its first attempt on: neither its retries nor the pages by the
+    next methods hold the next step up. `pace` is how many seconds of `now`'s clock one
+    real second takes (a replay).
 
     A policy may be edited under way: the call goes on from where it stands.
     """
@@ -173,7 +200,7 @@ def due_steps(
         reached_passes=frozenset(
             place.pass_number
             for place, trace in traces.items()
-            if place.step_number != LAST_RESORT and any(_end_of(word)[1] for word in _words(trace))
+            if place.step_number != LAST_RESORT and _has_reached(trace)
         ),
         resolve=resolve,
         now=now,
@@ -204,16 +231,16 @@ class _Walk:
         while due_at <= self.now:
             look = self._look(place, due_at)
             self.notes.skipped += look.unreachable
-            if look.pages or look.waits_until is not None:
-                self.notes.pages += look.pages
-                if look.waits_until is not None:
-                    self.notes.wake(look.waits_until)
+            self.notes.pages += look.pages
+            if look.waits_until is not None:
+                self.notes.wake(look.waits_until)
+            if look.is_open:
                 return self.notes.told(f"{place} since {due_at:%H:%M:%S} UTC")
             if not look.is_reached:
                 self.notes.skipped.append(f"{place}: nobody could be reached")
             if place not in self.traces:
                 # Once round without anybody to page: later rounds would find the same.
-                self.notes.wake(self._looked_up_at(due_at, self.now) + AGAIN_WHEN_NOBODY)
+                self.notes.wake(self._looked_up_at(due_at, self.now) + LOOKED_UP_EVERY)
                 empty_places += 1
                 if empty_places > len(self.settings.steps) + 1:
                     return self.notes.told("nobody can be paged")
@@ -222,15 +249,16 @@ class _Walk:
         return self.notes.told(f"{place} begins at {due_at:%H:%M:%S} UTC unless somebody answers")
 
     def _repeat_doubtful(self) -> None:
-        """Keep every page due of which nobody knows whether it arrived, at whatever place."""
+        """Make pages due again of which nobody knows whether they arrived, at whatever place."""
         for place, trace in self.traces.items():
             for person, methods in trace.items():
-                for method, outcome in methods.items():
-                    if outcome.status not in {Status.INTENDED, Status.UNKNOWN}:
-                        continue
+                for method, outcome in _in_doubt(methods).items():
                     page = self._page(place, person, method, is_doubtful=True)
                     if not self.resolve(PERSON + person, self.now):
                         self.notes.skipped.append(f"{page.key}: there is no {person!r} any more")
+                    elif outcome.attempts >= TRIES_IN_DOUBT:
+                        why = f"may have arrived, not tried again after {outcome.attempts} tries"
+                        self.notes.skipped.append(f"{page.key}: {why}")
                     elif outcome.retry_at is not None and outcome.retry_at > self.now:
                         self.notes.wake(outcome.retry_at)
                     else:
@@ -249,7 +277,7 @@ class _Walk:
 
     def _past(self, place: _Place) -> _Look:
         """Return how a place ended that a later one has followed: nothing of it is due."""
-        ends = [_end_of(outcome) for outcome in _words(self.traces.get(place, {}))]
+        ends = [_end_of(methods) for methods in self.traces.get(place, {}).values()]
         return _Look(
             is_reached=any(is_reached for _, is_reached in ends),
             settled_at=max((at for at, _ in ends), default=None),
@@ -259,38 +287,56 @@ class _Walk:
         """Return what is due at a place, by person: each by the first method that works."""
         trace = self.traces.get(place, {})
         pages: list[PageStep] = []
-        retries: list[datetime] = []
+        waits: list[datetime] = []
         unreachable: list[str] = []
+        is_open = False
         for person in self._people(place, due_at):
             tried = trace.get(person.id, {})
-            if any(outcome.status is not Status.FAILED for outcome in tried.values()):
+            if any(outcome.status is Status.DONE for outcome in tried.values()):
                 continue
-            method, retry_at = self._next_method(person, tried)
+            doubts = _in_doubt(tried)
+            if any(
+                doubts[method].attempts < LOOKED_FOR
+                for method in person.contact
+                if method in doubts
+            ):
+                continue
+            method, begins_at = self._next_method(person, tried)
             if method is None:
-                unreachable.append(f"{place}: {person.id} can not be reached")
-            elif retry_at is not None and retry_at > self.now:
-                retries.append(retry_at)
+                if not doubts:
+                    unreachable.append(f"{place}: {person.id} can not be reached")
+                continue
+            is_open = is_open or not doubts
+            begins_at = max(
+                (begins_at, *(_first_at(one) + self.patience for one in doubts.values()))
+            )
+            if begins_at > self.now:
+                waits.append(begins_at)
             else:
                 pages.append(self._page(place, person.id, method, is_doubtful=False))
         return replace(
             self._past(place),
             pages=tuple(pages),
-            waits_until=min(retries, default=None),
+            waits_until=min(waits, default=None),
+            is_open=is_open,
             unreachable=tuple(unreachable),
         )
 
     def _next_method(
         self, person: Person, tried: Mapping[str, Outcome]
-    ) -> tuple[str | None, datetime | None]:
-        """Return the method to try, and not before when; None where all have failed."""
+    ) -> tuple[str | None, datetime]:
+        """Return the first method not tried in vain or in doubt, and not before when."""
         for method in person.contact:
             outcome = tried.get(method)
             if outcome is None:
-                return method, None
-            first_at = outcome.first_at or outcome.at
-            if outcome.retry_at is not None and outcome.retry_at - first_at <= self.patience:
+                return method, self.now
+            if (
+                outcome.status is Status.FAILED
+                and outcome.retry_at is not None
+                and outcome.retry_at - _first_at(outcome) <= self.patience
+            ):
                 return method, outcome.retry_at
-        return None, None
+        return None, self.now
 
     def _people(self, place: _Place, due_at: datetime) -> tuple[Person, ...]:
         """Return whom a place calls, each once: those whom it has paged already, and the others.
@@ -307,7 +353,7 @@ class _Walk:
 
     def _looked_up_at(self, due_at: datetime, at: datetime) -> datetime:
         """Return the moment for which a place due at `due_at` is looked up at `at`."""
-        return due_at + (at - due_at) // AGAIN_WHEN_NOBODY * AGAIN_WHEN_NOBODY
+        return due_at + (at - due_at) // LOOKED_UP_EVERY * LOOKED_UP_EVERY
 
     def _targets(self, place: _Place) -> tuple[str, ...]:
         if place.step_number == LAST_RESORT:
@@ -338,7 +384,7 @@ class _Walk:
         if place.step_number == LAST_RESORT:
             if look.is_reached:
                 return self._next_round(place), answered_by
-            return _Place(place.pass_number + 1, 1), settled_at + AGAIN_WHEN_NOBODY
+            return _Place(place.pass_number + 1, 1), settled_at + self._pause_after(place)
         if place.step_number < len(self.settings.steps):
             following = _Place(place.pass_number, place.step_number + 1)
             return following, answered_by if look.is_reached else settled_at
@@ -346,7 +392,23 @@ class _Walk:
             return self._next_round(place), answered_by
         if self.settings.last_resort:
             return _Place(place.pass_number + 1, LAST_RESORT), settled_at
-        return _Place(place.pass_number + 1, 1), settled_at + AGAIN_WHEN_NOBODY
+        return _Place(place.pass_number + 1, 1), settled_at + self._pause_after(place)
+
+    def _pause_after(self, place: _Place) -> timedelta:
+        """Return the pause after a round that reached nobody, by how many in a row did not.
+
+        A round is a pass and the last resort that stood in for it, in the next pass.
+        """
+        traces = {one: trace for one, trace in self.traces.items() if one <= place}
+        reached = max(
+            (p.pass_number for p, trace in traces.items() if _has_reached(trace)), default=0
+        )
+        rounds = {
+            one.pass_number - (one.step_number == LAST_RESORT)
+            for one in traces
+            if one.pass_number > reached
+        }
+        return AGAIN_WHEN_NOBODY[min(max(len(rounds), 1), len(AGAIN_WHEN_NOBODY)) - 1]
 
     def _next_round(self, place: _Place) -> _Place:
         """Return what follows a pass that reached somebody, who has not answered."""
@@ -383,23 +445,44 @@ def _traces(call: Call, outcomes: Mapping[str, Outcome]) -> dict[_Place, Trace]:
     return traces
 
 
-def _words(trace: Trace) -> tuple[Outcome, ...]:
-    return tuple(outcome for methods in trace.values() for outcome in methods.values())
+def _first_at(outcome: Outcome) -> datetime:
+    """Return when a page was first tried."""
+    return outcome.first_at or outcome.at
 
 
 def _began_at(trace: Trace) -> datetime:
     """Return when the first page of a place was first tried."""
-    return min(outcome.first_at or outcome.at for outcome in _words(trace))
+    return min(_first_at(outcome) for methods in trace.values() for outcome in methods.values())
 
 
-def _end_of(outcome: Outcome) -> tuple[datetime, bool]:
-    """Return when a page settled, and whether it reached somebody, as far as is known."""
-    match outcome.status:
-        case Status.DONE:
-            return outcome.at, True
-        case Status.INTENDED | Status.UNKNOWN:
-            return outcome.first_at or outcome.at, True
-        case Status.FAILED:
-            return outcome.at, False
-        case _:
-            assert_never(outcome.status)
+def _in_doubt(methods: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """Return the pages to one person that may have arrived; none if another surely has."""
+    if any(outcome.status is Status.DONE for outcome in methods.values()):
+        return {}
+    return {
+        method: outcome
+        for method, outcome in methods.items()
+        if outcome.status in {Status.INTENDED, Status.UNKNOWN}
+    }
+
+
+def _has_reached(trace: Trace) -> bool:
+    """Tell whether a place has reached somebody, as far as is known."""
+    return any(_end_of(methods)[1] for methods in trace.values())
+
+
+def _end_of(methods: Mapping[str, Outcome]) -> tuple[datetime, bool]:
+    """Return when a person was first reached, as far as is known, or else given up; and which."""
+    reached: list[datetime] = []
+    failed: list[datetime] = []
+    for outcome in methods.values():
+        match outcome.status:
+            case Status.DONE:
+                reached.append(outcome.at)
+            case Status.INTENDED | Status.UNKNOWN:
+                reached.append(_first_at(outcome))
+            case Status.FAILED:
+                failed.append(outcome.at)
+            case _:
+                assert_never(outcome.status)
+    return (min(reached), True) if reached else (max(failed), False)

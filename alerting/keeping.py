@@ -39,6 +39,14 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableEntry:
+    """A signal in the log that this version can not read, and why."""
+
+    position: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A case as it is stored; `stirred` counts everything that ever happened to it."""
 
@@ -82,6 +90,10 @@ class Store(Protocol):
         """Return up to some hundred signals after a position, oldest first."""
         ...
 
+    def read_entries(self, after: str = START) -> Sequence[Entry | UnreadableEntry]:
+        """Return what `read` does, with unreadable signals as values among the others."""
+        ...
+
     def position(self) -> str:
         """Return the position up to which signals are in the cases."""
         ...
@@ -103,9 +115,18 @@ class Store(Protocol):
         ...
 
     def record(
-        self, case_id: str, words: Mapping[str, Outcome], audit: Sequence[AuditEntry]
-    ) -> None:
-        """Store words on actions and what the audit log says of them, together and durably."""
+        self,
+        case_id: str,
+        words: Mapping[str, Outcome],
+        audit: Sequence[AuditEntry],
+        *,
+        expected: Mapping[str, Outcome | None] | None = None,
+    ) -> bool:
+        """Store words on actions and what the audit log says of them, together and durably.
+
+        With `expected`, only if the stored words on those actions are these (None: there is
+        none); otherwise nothing is stored and the answer is False.
+        """
         ...
 
     def claim(self, name: str, owner: str, *, now: datetime, for_s: float) -> bool:
@@ -126,7 +147,8 @@ class Store(Protocol):
         """Replace when the case falls due in a queue, by what for.
 
         Does nothing and returns False if the case has been stirred since `stirred` was
-        read: it is due, and must be looked at again.
+        read: it is due, and must be looked at again. With no times it leaves the queue; so
+        does the id of a case that does not exist, given as `stirred` 0.
         """
         ...
 

@@ -7,7 +7,7 @@ restart everything is printed anew. With one, what was printed is found again by
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from alerting.append_file import AppendFile, read_lines
 from alerting.console.render import panel
 from alerting.console.updates import update_panel
 from alerting.delivery import Lane, OutcomeUnknownError, UndeliveredError
-from alerting.notices import Notice
+from alerting.notices import ApprovalNotice, Notice
 from alerting.typed_commands import TypedCommands
 from crisiswatch.clock import Clock
 from crisiswatch.errors import StoreError
@@ -69,6 +69,7 @@ class ConsoleWorkspace:
         self._members = members
         self._pictures = pictures
         self._lock = threading.Lock()
+        self._printed_texts: set[str] = set()
         self._room_by_key: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         self._by_key: dict[tuple[str, str], tuple[str, float]] = {}
@@ -123,10 +124,19 @@ class ConsoleWorkspace:
     ) -> str:
         """Print a notice; threads and lanes make no difference where all is printed at once."""
         with self._lock:
-            self._print(panel(notice, place, self._commands))
+            self._print(panel(self._shortened(notice), place, self._commands))
             reference = self._numbered(place, key)
             self._shown[reference] = notice
             return reference
+
+    def _shortened(self, notice: Notice) -> Notice:
+        """Print long texts once: whoever is asked second finds them above."""
+        if not isinstance(notice, ApprovalNotice):
+            return notice
+        if notice.sha256 in self._printed_texts:
+            return replace(notice, wordings=())
+        self._printed_texts.add(notice.sha256)
+        return notice
 
     def update(
         self,

@@ -131,16 +131,20 @@ def _show_what_became(
 ) -> None:
     """Bring every copy that was posted up to date, those with an older text too."""
     prefix = f"{message.id}/"
-    asked = tuple(
-        key.rsplit("/", 1)[-1]
+    copies = {
+        key: parts
         for key in planned.outcomes
-        if key.startswith(prefix) and "/ask/" in key and not key.endswith("/shown")
-    )
+        if key.startswith(prefix)
+        # <text>/ask/<person> and <text>/ask-room; an id may hold any of these words itself
+        and (parts := key.removeprefix(prefix).split("/"))[1:2] in (["ask"], ["ask-room"])
+        and parts[-1] != "shown"
+    }
+    asked = (parts[2] for parts in copies.values() if parts[1] == "ask")
     notice = replace(notice, asked=names_of(tuple(dict.fromkeys(asked)), world))
     current = f"{message.id}/{message.sha256[:12]}/"
-    for key, outcome in tuple(planned.outcomes.items()):
-        is_copy = key.startswith(prefix) and "/ask" in key and not key.endswith("/shown")
-        if not is_copy or outcome.status is not Status.DONE:
+    for key in copies:
+        outcome = planned.outcomes[key]
+        if outcome.status is not Status.DONE:
             continue
         if not key.startswith(current):
             shown = replace(
@@ -188,8 +192,13 @@ def _publish(
         if room is not None:
             _plan_doubt(key, target, notice, case, planned, room=room)
     planned.wake(f"{message.id}/promise-over", message.promised_at)
-    if room is not None and not is_in_time:
-        _tell_not_published(message, keys, case, planned, room)
+    missing = tuple(
+        key.rsplit("/", 1)[-1]
+        for key in keys
+        if (planned.result(key) is None if not is_in_time else _is_refused(planned, key))
+    )
+    if room is not None and missing:
+        _tell_not_published(message, missing, case, world, planned, room=room)
 
 
 def _targets_for(case: Case, world: World) -> Iterator[str]:
@@ -200,22 +209,34 @@ def _targets_for(case: Case, world: World) -> Iterator[str]:
             yield target
 
 
+def _is_refused(planned: Planned, key: str) -> bool:
+    outcome = planned.outcomes.get(key)
+    return outcome is not None and outcome.status is Status.FAILED and outcome.retry_at is None
+
+
 def _tell_not_published(
-    message: HoldingMessage, keys: list[str], case: Case, planned: Planned, room: str
+    message: HoldingMessage,
+    missing: tuple[str, ...],
+    case: Case,
+    world: World,
+    planned: Planned,
+    *,
+    room: str,
 ) -> None:
-    """Say where an approved message has not appeared: what it promises is over, so it never will."""
-    missing = tuple(key.rsplit("/", 1)[-1] for key in keys if planned.result(key) is None)
-    if missing:
-        notice = TextNotice(
-            head=headline(case.incident),
-            title="The approved message did not appear everywhere in time",
-            lines=(
-                f"Not, or not surely, at: {', '.join(missing)}.",
-                "The time that it promises is over, so it is not published any more.",
-            ),
-        )
-        key = f"{message.id}/not-published"
-        planned.add(Post(key=key, place=room, notice=notice, lane=Lane.DECISION))
+    """Say where an approved message has not appeared: refused, or what it promises is over."""
+    if planned.now < message.promised_at:
+        why = "It was refused there; publish it by hand, or correct what is wrong."
+    else:
+        why = "The time that it promises is over, so it is not published any more."
+    approvers = tuple(approval.by for approval in message.approvals)
+    notice = TextNotice(
+        head=headline(case.incident),
+        title="The approved message is not out everywhere",
+        lines=(f"Not, or not surely, at: {', '.join(missing)}.", why),
+        mention=_members((*_whom_to_remind(case, world, planned.now), *approvers), world),
+    )
+    key = f"{message.id}/not-published/{digest(notice.lines)}"
+    planned.add(Post(key=key, place=room, notice=notice, lane=Lane.DECISION))
 
 
 def _plan_doubt(
@@ -259,11 +280,7 @@ def _plan_doubt(
 
 def _remind(case: Case, world: World, planned: Planned, room: str) -> None:
     """Remind of the next update, and of a first message that is overdue."""
-    on_it = tuple(
-        person.slack
-        for person_id in _whom_to_remind(case, world, planned.now)
-        if (person := world.directory.person(person_id)) is not None and person.slack is not None
-    )
+    on_it = _members(_whom_to_remind(case, world, planned.now), world)
     head = headline(case.incident)
     published = next((m for m in reversed(case.messages) if m.stage is Stage.APPROVED), None)
     if published is not None and case.incident.is_open:
@@ -298,6 +315,13 @@ def _remind_once(key: str, at: datetime, notice: TextNotice, planned: Planned, r
         planned.wake(key, at)
         return
     planned.add(Post(key=key, place=room, notice=notice, lane=Lane.DECISION))
+
+
+def _members(people: tuple[str, ...], world: World) -> tuple[str, ...]:
+    """Return the Slack ids of people, each once."""
+    found = (world.directory.person(person) for person in people)
+    slack = (person.slack for person in found if person is not None)
+    return tuple(dict.fromkeys(member for member in slack if member is not None))
 
 
 def _is_newer_out(case: Case) -> bool:

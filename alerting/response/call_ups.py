@@ -35,7 +35,7 @@ def plan_reserve(case: Case, world: World, planned: Planned) -> None:
             )
             planned.add(
                 Post(
-                    key=f"{case.id}/reserve/thanks/{offer.person}",
+                    key=f"{case.id}/reserve/thanks/{offer.wave}/{offer.person}",
                     place=person.slack,
                     notice=thanks,
                     lane=Lane.ROOM,

@@ -22,6 +22,9 @@ from crisiswatch.incidents.incident import Incident, State
 
 CASE_VERSION = 1
 
+LONGEST_AFTER_CLOSE = timedelta(days=7)
+TEXTS_KEPT = 3
+
 PRESSES_REMEMBERED = 500
 """A click can come again within minutes; no incident sees so many in a day."""
 
@@ -89,6 +92,20 @@ class Case:
         kept = tuple(changed if message.id == changed.id else message for message in self.messages)
         return replace(self, messages=kept)
 
+    def without_old_texts(self) -> "Case":
+        """Return the case with the texts of its newest messages, and of those that were approved.
+
+        A case is stored as a whole at every change; what older drafts said is in the audit log.
+        """
+        recent = self.messages[-TEXTS_KEPT:]
+        kept = tuple(
+            message
+            if message in recent or message.stage is Stage.APPROVED
+            else replace(message, texts=())
+            for message in self.messages
+        )
+        return replace(self, messages=kept)
+
     def with_press(self, press: str) -> "Case":
         """Return the case that knows this press."""
         return replace(self, presses=(*self.presses, press)[-PRESSES_REMEMBERED:])
@@ -99,15 +116,21 @@ class Case:
             return True
         if self.incident.state is State.REVIEWED or self.incident.closed_at is None:
             return False
-        again_until = self.incident.closed_at + timedelta(
-            seconds=self.incident.policy.reopen_within_s
-        )
-        return now < again_until or self.is_being_published
+        return any(now < until for until in self.live_until())
 
-    @property
-    def is_being_published(self) -> bool:
-        """Tell whether an approved message may still be on its way."""
-        return any(message.stage is Stage.APPROVED for message in self.messages[-1:])
+    def live_until(self) -> Iterator[datetime]:
+        """Yield until when a closed case may matter: a new wave, a publication, detection's word.
+
+        While detection has not closed the episode that a person has, its signals belong
+        here; for `LONGEST_AFTER_CLOSE` at most.
+        """
+        closed_at = self.incident.closed_at
+        if closed_at is None:
+            return
+        yield closed_at + timedelta(seconds=self.incident.policy.reopen_within_s)
+        yield from (m.promised_at for m in self.messages if m.stage is Stage.APPROVED)
+        if not all(standing.is_closed for standing in self.incident.standings):
+            yield closed_at + LONGEST_AFTER_CLOSE
 
 
 class UnreadableCaseError(StoreError):
@@ -135,10 +158,12 @@ def readable_cases(kept: Iterable[Kept]) -> Iterator[Case]:
 
 def decode_case(body: bytes) -> Case:
     """Return a case from its JSON; raise UnreadableCaseError if this version can not read it."""
+    remedy = "run the version of crisiswatch that wrote it, or restore a backup"
     try:
-        return _decoder.decode(body)
+        case = _decoder.decode(body)
     except msgspec.DecodeError as error:
-        raise UnreadableCaseError(
-            f"a stored case can not be read: {error}",
-            "run the version of crisiswatch that wrote it, or restore a backup",
-        ) from error
+        raise UnreadableCaseError(f"a stored case can not be read: {error}", remedy) from error
+    if case.version > CASE_VERSION:
+        # what this version does not know it would drop when it writes the case back
+        raise UnreadableCaseError(f"a stored case is of version {case.version}", remedy)
+    return case

@@ -210,6 +210,8 @@ def _decided(
     message = next((m for m in case.messages if m.id == command.message_id), None)
     if message is None:
         return Refusal(reason="there is no such holding message")
+    if not case.incident.is_open:
+        return Refusal(reason=f"the incident is {case.incident.state}; nothing goes out any more")
     by = command.origin.by
     changed: HoldingMessage | Refusal
     match command:

@@ -109,9 +109,11 @@ def approve(
     refusal = _not_this_text(message, sha256) or _too_late(message, at)
     if refusal is not None:
         return refusal
-    if by in {approval.by for approval in message.approvals}:
+    approvals = message.approvals
+    if by not in {approval.by for approval in approvals}:
+        approvals = (*approvals, Approval(by=by, at=at, sha256=sha256))
+    elif len(approvals) < needed:
         return Refusal(reason="you have approved this text already; another person must, too")
-    approvals = (*message.approvals, Approval(by=by, at=at, sha256=sha256))
     if len(approvals) < needed:
         return replace(message, approvals=approvals)
     names = " and ".join(approval.by for approval in approvals)

@@ -4,11 +4,12 @@ The cases and the position in the signal log move together, by compare-and-set: 
 responders that read the same signal one stores what came of it, and the other reads on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 
-from alerting.keeping import AuditEntry, CaseWrite, Commit, Store
+from alerting.keeping import AuditEntry, CaseWrite, Commit, Store, UnreadableEntry
 from alerting.ports import Entry
 from alerting.response.case import COURSE_KEPT, Case, CoursePoint, encode_case, readable_cases
 from crisiswatch.clock import at_utc
@@ -46,13 +47,16 @@ class Intake:
     def take(self, now: datetime) -> int:
         """Apply signals that nobody has applied; return how many this call did."""
         position = self._store.position()
-        entries = self._store.read(position)[:SIGNALS_AT_ONCE]
+        entries = self._store.read_entries(position)[:SIGNALS_AT_ONCE]
         if not entries:
             return 0
         kept = {item.case_id: item for item in self._store.cases(open_only=True)}
         cases = {case.id: case for case in readable_cases(kept.values())}
         before = dict(cases)
-        audit = [self._apply(entry, cases, now) for entry in entries]
+        audit = [
+            self._apply(entry, cases, now) if isinstance(entry, Entry) else _put_aside(entry, now)
+            for entry in entries
+        ]
         writes = tuple(
             CaseWrite(
                 case_id=case.id,
@@ -78,12 +82,14 @@ class Intake:
             SignalArrived(signal=signal, heard_at=max(now, at), joins=routed.reason),
             policy=self._incident_policy,
         )
-        case = (
-            Case(incident=incident, policy=self._policy_id)
-            if before is None or before.id != incident.id
-            else replace(before, incident=incident)
-        )
+        if before is None or before.id != incident.id:
+            incident = replace(incident, id=self._free_id(incident.id, cases))
+            case = Case(incident=incident, policy=self._policy_id)
+        else:
+            case = replace(before, incident=incident)
         is_stale = now - at > self._max_age
+        if before is not None and not before.incident.is_open and case.incident.is_open:
+            case = replace(case, fresh_since=None)  # a new wave is as fresh as its own signal
         if case.fresh_since is None and not is_stale:
             case = replace(case, fresh_since=now)
         cases[case.id] = replace(case, course=(*case.course, _point(signal))[-COURSE_KEPT:])
@@ -103,6 +109,25 @@ class Intake:
                 "paged": not is_stale,
             },
         )
+
+    def _free_id(self, wanted: str, cases: Mapping[str, Case]) -> str:
+        """Return an id that no case has had, archived ones included."""
+        for number in count(1):
+            name = wanted if number == 1 else f"{wanted}-{number}"
+            if name not in cases and self._store.case(name) is None:
+                return name
+        raise AssertionError("count never ends")
+
+
+def _put_aside(entry: UnreadableEntry, now: datetime) -> AuditEntry:
+    """Write down a signal that this version can not read; the others must not wait for it."""
+    return AuditEntry(
+        at=now,
+        kind="unreadable",
+        case_id=None,
+        actor="detection",
+        detail={"position": entry.position, "why": entry.why},
+    )
 
 
 def _changed(cases: Iterable[Case], before: dict[str, Case]) -> Iterable[Case]:

@@ -41,12 +41,15 @@ from alerting.response.actions import (
     Update,
 )
 from alerting.response.case import CoursePoint
-from alerting.response.planned import DOUBT, WITH
+from alerting.response.planned import DOUBT, LOOK_AGAIN_AFTER_S, WITH
 
 _Way = TypeVar("_Way")
 
-LONGEST_WAIT_S = {Lane.PAGE: 30, Lane.DECISION: 60, Lane.ROOM: 120, Lane.UPDATE: 300}
+LONGEST_WAIT_S = {Lane.PAGE: 30, Lane.DECISION: 60, Lane.ROOM: 300, Lane.UPDATE: 300}
 """However often something has failed, it is tried again after this."""
+
+LOOKS = 3
+"""So often a page that may have arrived is looked for before it is sent again unseen."""
 
 SEARCH_BACK = timedelta(minutes=5)
 """Clocks differ; a message is looked for from a little before its first attempt."""
@@ -82,6 +85,7 @@ class Performer:
         self, case_id: str, action: Action, known: Outcome | None, now: datetime
     ) -> Outcome:
         """Do one action that is due; return what became of it, which is recorded by then."""
+        stored = known
         if known is not None and known.status is Status.DONE:
             known = None  # done before and due again: a message whose content has changed
         first_at = now if known is None else known.first_at or known.at
@@ -90,19 +94,21 @@ class Performer:
             status=Status.INTENDED, at=now, result="", attempts=attempts, first_at=first_at
         )
         if known is not None and known.status in {Status.INTENDED, Status.UNKNOWN}:
-            cleared = self._clear(case_id, action, started, first_at)
+            cleared = self._clear(case_id, action, known, started)
             if cleared is not None:
                 return cleared
         busy_s = self._busy_s(action)
         if busy_s > 0:
             return self._put_off(case_id, action, started, busy_s)
         entry = _entry("intent", case_id, action, now, {"attempt": attempts})
-        self._store.record(case_id, _words(action, started, result=WITH + action.key), (entry,))
+        words = _words(action, started, also_result=WITH + action.key)
+        if not self._store.record(case_id, words, (entry,), expected={action.key: stored}):
+            return started  # another responder has been faster; the next look will see
         try:
             result = self._attempt(action)
         except TooSoonError as error:
             outcome = self._put_off(case_id, action, started, error.retry_in_s or 0.0)
-            later = {"status": "put off", "result": error.why}
+            later: dict[str, object] = {"status": "put off", "result": error.why}
             self._store.audit((_entry("outcome", case_id, action, now, later),))
             return outcome
         except UndeliveredError as error:
@@ -113,23 +119,35 @@ class Performer:
                 retry_at=self._retry_at(error.retry_in_s, action.lane, started),
             )
         except OutcomeUnknownError as error:
-            outcome = replace(started, status=Status.UNKNOWN, result=error.why)
+            retry_at = self._look_at(action.lane, started)
+            outcome = replace(started, status=Status.UNKNOWN, result=error.why, retry_at=retry_at)
         else:
             outcome = replace(started, status=Status.DONE, result=result)
         return self._settle(case_id, action, outcome, "outcome")
 
     def _clear(
-        self, case_id: str, action: Action, started: Outcome, first_at: datetime
+        self, case_id: str, action: Action, known: Outcome, started: Outcome
     ) -> Outcome | None:
-        """Look for what may have happened; None where it is to be tried again."""
+        """Look for what may have happened; None where it is to be tried again.
+
+        Where one can not look, nothing is known and nothing is sent; but a page that may
+        come twice is better than one that may be lost, so those are sent after some looks.
+        """
         # Nothing is attempted here: a person's word on the attempt before still counts.
         in_doubt = replace(started, status=Status.UNKNOWN, attempts=started.attempts - 1)
         try:
-            found = self._look_for(action, first_at)
+            found = self._look_for(action, started.first_at or started.at)
         except (UndeliveredError, OutcomeUnknownError) as error:
-            if _is_published(action) and _ends_by_itself(error):
-                looked = replace(in_doubt, result=error.why)
-                self._store.record(case_id, _words(action, looked), ())
+            is_page = action.lane is Lane.PAGE
+            if _ends_by_itself(error) and not (is_page and started.attempts > LOOKS):
+                looked = replace(
+                    in_doubt if not is_page else started,
+                    status=Status.UNKNOWN,
+                    result=known.result or error.why,
+                    retry_at=self._look_at(action.lane, started),
+                )
+                also_result = WITH + action.key
+                self._store.record(case_id, _words(action, looked, also_result=also_result), ())
                 return looked
             found = None
         if found is not None:
@@ -164,8 +182,14 @@ class Performer:
     def _settle(self, case_id: str, action: Action, outcome: Outcome, how: str) -> Outcome:
         detail: dict[str, object] = {"status": outcome.status.value, "result": outcome.result}
         entry = _entry(how, case_id, action, outcome.at, detail)
-        self._store.record(case_id, _words(action, outcome), (entry,))
+        also_result = WITH + action.key if outcome.status is Status.UNKNOWN else None
+        self._store.record(case_id, _words(action, outcome, also_result=also_result), (entry,))
         return outcome
+
+    def _look_at(self, lane: Lane, tried: Outcome) -> datetime:
+        """Return when to look for what may have happened: soon, and then less and less often."""
+        wait_s = min(LOOK_AGAIN_AFTER_S * 2.0 ** (tried.attempts - 1), 2 * LONGEST_WAIT_S[lane])
+        return tried.at + timedelta(seconds=wait_s * self._pace())
 
     def _retry_at(self, retry_in_s: float | None, lane: Lane, tried: Outcome) -> datetime | None:
         if retry_in_s is None:
@@ -235,10 +259,12 @@ def _at_hand(known: Mapping[str, _Way], name: str) -> _Way:
     return known[name]
 
 
-def _words(action: Action, outcome: Outcome, *, result: str | None = None) -> dict[str, Outcome]:
+def _words(
+    action: Action, outcome: Outcome, *, also_result: str | None = None
+) -> dict[str, Outcome]:
     """Return the word on an action, and the same on all that it settles along with it."""
     also = action.also if isinstance(action, Post | PageElsewhere) else ()
-    shared = outcome if result is None else replace(outcome, result=result)
+    shared = outcome if also_result is None else replace(outcome, result=also_result)
     return {action.key: outcome, **dict.fromkeys(also, shared)}
 
 
@@ -254,6 +280,8 @@ def _where(action: Action) -> dict[str, object]:
     match action:
         case Post(place=place, notice=notice):
             said: dict[str, object] = {"place": place, "notice": type(notice).__name__}
+            if action.also:
+                said["also"] = list(action.also)
             if hasattr(notice, "sha256"):
                 said["sha256"] = notice.sha256
             return said

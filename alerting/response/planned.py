@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 from alerting.delivery import Lane
 from alerting.keeping import URGENT
 from alerting.ports import Outcome, Status
-from alerting.response.actions import Action, Post, Publish, SetTopic, Update, queue_of
+from alerting.response.actions import (
+    Action,
+    PageElsewhere,
+    Post,
+    Publish,
+    SetTopic,
+    Update,
+    queue_of,
+)
 
 LOOK_AGAIN_AFTER_S = 10
 """A request whose answer never came has arrived by then, or it never will."""
@@ -19,10 +27,14 @@ DOUBT = "nobody knows whether it went out; a person must look"
 WITH = "with "
 """The result of an intent that another action's message carries: what to look for."""
 
-TRIES = 20
-"""With the waits between them about an hour: what has not worked by then needs a person.
+BLIND_TRIES = 3
+"""So often is a second channel used that never says whether it worked and can not be searched."""
 
-The room and the newest state in it are tried for as long as there is something to show."""
+REFUSED_AGAIN_S = 900
+"""A refusal that sounded final is asked about again after a quarter of an hour."""
+
+TRIES = 20
+"""So often is one page or publication tried."""
 
 
 @dataclass(slots=True)
@@ -67,9 +79,24 @@ class Planned:
                 )
                 return None if is_shown else self.now
             case Status.FAILED:
-                never_ends = isinstance(action, Update | SetTopic) or action.lane is Lane.ROOM
-                return outcome.retry_at if never_ends or outcome.attempts < TRIES else None
+                return self._again_at(action, outcome)
             case Status.INTENDED | Status.UNKNOWN:
                 if outcome.result == DOUBT and isinstance(action, Post | Publish):
                     return None
-                return outcome.at + timedelta(seconds=LOOK_AGAIN_AFTER_S * self.pace)
+                if isinstance(action, PageElsewhere) and outcome.attempts >= BLIND_TRIES:
+                    return None
+                after = timedelta(seconds=LOOK_AGAIN_AFTER_S * self.pace)
+                return outcome.at + after if outcome.retry_at is None else outcome.retry_at
+
+    def _again_at(self, action: Action, outcome: Outcome) -> datetime | None:
+        """Return when to try again what surely did not happen; None: never.
+
+        Pages are the escalation's to repeat, and a final no of a public target is final.
+        Everything else is tried for as long as the case calls for it: a token that was
+        wrong is corrected, a channel comes back.
+        """
+        if action.lane is Lane.PAGE or isinstance(action, Publish):
+            return outcome.retry_at if outcome.attempts < TRIES else None
+        if outcome.retry_at is not None:
+            return outcome.retry_at
+        return outcome.at + timedelta(seconds=REFUSED_AGAIN_S * self.pace)

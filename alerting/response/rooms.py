@@ -33,8 +33,8 @@ def room_of(case: Case, world: World, planned: Planned) -> str | None:
         return own
     outcome = planned.outcomes.get(f"{case.id}/room")
     has_failed = outcome is not None and (
-        outcome.status is Status.FAILED
-        and (outcome.retry_at is None or outcome.attempts >= ROOM_TRIES)
+        outcome.attempts >= ROOM_TRIES
+        or (outcome.status is Status.FAILED and outcome.retry_at is None)
     )
     return world.rooms.crisis_channel if has_failed else None
 

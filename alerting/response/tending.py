@@ -48,10 +48,9 @@ def tending_times(case: Case, world: World) -> Iterator[tuple[str, datetime]]:
     """Yield when `tend` will next change the case, by what for."""
     incident = case.incident
     if not incident.is_open:
-        closed = incident.closed_at
-        if closed is not None and incident.state is not State.REVIEWED:
-            window = timedelta(seconds=incident.policy.reopen_within_s)
-            yield "archive", closed + window
+        if incident.state is not State.REVIEWED:
+            for number, until in enumerate(case.live_until()):
+                yield f"archive-{number}", until
         return
     hold = timedelta(seconds=incident.policy.fall_hold_s)
     for fall in incident.falls[:1]:
@@ -121,7 +120,8 @@ def _with_messages(case: Case, policy: Policy, now: datetime) -> Case:
     draft = drafted(packet, message_id=message_id, cause=cause, now=now)
     # detection's clock may be ahead of ours: this is the draft for that opening all the same
     opened_at = _span_opened_at(case.incident)
-    return case.with_message(replace(draft, drafted_at=max(now, opened_at)))
+    draft = replace(draft, drafted_at=max(now, opened_at))
+    return case.with_message(draft).without_old_texts()
 
 
 def _draft_due(case: Case, policy: Policy, now: datetime) -> tuple[str, Stage, str] | None:

@@ -137,6 +137,7 @@ class Worker:
         """Bring a case up to date and return what is to be done; with nothing to do, let it rest."""
         kept = self._store.case(case_id)
         if kept is None:
+            self._store.set_times(self._queue, case_id, stirred=0, times={})
             return []
         case = decode_case(kept.body)
         world = self._world_of(case)

@@ -21,6 +21,7 @@ a replay of last year's days is as safe as live ones. The newest 10,000 ids are 
 forgotten, should that clock ever leap.
 """
 
+import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -28,7 +29,7 @@ from typing import TypeVar
 
 import msgspec
 
-from alerting.keeping import QUEUES, AuditEntry, Commit, Kept
+from alerting.keeping import QUEUES, AuditEntry, Commit, Kept, UnreadableEntry
 from alerting.ports import START, Entry, Outcome
 from alerting.store import scripts
 from alerting.store.connection import Connection, ConnectionSettings, Script
@@ -61,6 +62,8 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 _Read = TypeVar("_Read")
+
+log = logging.getLogger("crisiswatch")
 
 _encode_outcome = msgspec.json.Encoder().encode
 _decode_outcome = msgspec.json.Decoder(Outcome).decode
@@ -140,6 +143,14 @@ class RedisStore:
         )
         return [_entry(_text(position), fields[b"s"]) for position, fields in found]
 
+    def read_entries(self, after: str = START) -> Sequence[Entry | UnreadableEntry]:
+        """Return up to 500 signals after a position, the unreadable ones as values."""
+        start = "-" if after == START else f"({after}"
+        found = self._redis.ask(
+            lambda client: client.xrange(_key("signals"), min=start, count=_PAGE)
+        )
+        return [_entry_or_why(_text(position), fields) for position, fields in found]
+
     def position(self) -> str:
         """Return the position up to which signals are in the cases."""
         found = self._redis.ask(lambda client: client.get(_key("position")))
@@ -177,17 +188,31 @@ class RedisStore:
     def outcomes(self, case_id: str) -> dict[str, Outcome]:
         """Return the newest word on each action of a case, by the action's key."""
         found = self._redis.ask(lambda client: client.hgetall(_key("outcomes", case_id)))
-        return {_text(key): _outcome(case_id, _text(key), word) for key, word in found.items()}
+        outcomes: dict[str, Outcome] = {}
+        for key, word in found.items():
+            try:
+                outcomes[_text(key)] = _outcome(case_id, _text(key), word)
+            except StoreError as error:
+                # One damaged word must not hide what became of all other actions.
+                log.error("%s", error)  # noqa: TRY400  # its words say it all
+        return outcomes
 
     def record(
-        self, case_id: str, words: Mapping[str, Outcome], audit: Sequence[AuditEntry]
-    ) -> None:
+        self,
+        case_id: str,
+        words: Mapping[str, Outcome],
+        audit: Sequence[AuditEntry],
+        *,
+        expected: Mapping[str, Outcome | None] | None = None,
+    ) -> bool:
         """Store words on actions and what the audit log says of them, and stir the case."""
-        arguments: list[str | bytes] = [case_id]
+        arguments: list[str | bytes] = [case_id, str(len(expected or {}))]
+        for key, was in (expected or {}).items():
+            arguments += [key, b"" if was is None else _encode_outcome(was)]
         for key, outcome in words.items():
             arguments += [key, _encode_outcome(outcome)]
         keys = [*_AUDIT, _key("outcomes", case_id), _key("versions"), *_STIRS]
-        self._chained(scripts.RECORD, keys, arguments, audit)
+        return self._chained(scripts.RECORD, keys, arguments, audit)
 
     def claim(self, name: str, owner: str, *, now: datetime, for_s: float) -> bool:
         """Take or renew a lease; False while another owner holds one that is not over."""
@@ -338,6 +363,13 @@ def _entry(position: str, body: bytes) -> Entry:
             f"look at it and remove it: XDEL {_key('signals')} {position}",
         ),
     )
+
+
+def _entry_or_why(position: str, fields: Mapping[bytes, bytes]) -> Entry | UnreadableEntry:
+    try:
+        return _entry(position, fields[b"s"])
+    except (StoreError, KeyError) as error:
+        return UnreadableEntry(position=position, why=str(error))
 
 
 def _outcome(case_id: str, key: str, word: bytes) -> Outcome:

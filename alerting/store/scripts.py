@@ -141,12 +141,17 @@ RECORD = Script(
 local head, log, outcomes, versions = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local stirred, stirs, urgent, routine = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local id = ARGV[rest]
+local expected = tonumber(ARGV[rest + 1])
+local first_word = rest + 2 + 2 * expected
 
+for at = rest + 2, first_word - 1, 2 do
+  if (redis.call('HGET', outcomes, ARGV[at]) or '') ~= ARGV[at + 1] then return {'moved'} end
+end
 local elsewhere = head_elsewhere(head)
 if elsewhere then return elsewhere end
 
 append_lines(head, log)
-for at = rest + 1, #ARGV, 2 do redis.call('HSET', outcomes, ARGV[at], ARGV[at + 1]) end
+for at = first_word, #ARGV, 2 do redis.call('HSET', outcomes, ARGV[at], ARGV[at + 1]) end
 if redis.call('HEXISTS', versions, id) == 1 then stir(id, stirred, stirs, urgent, routine) end
 return answer('done')
 """,
@@ -182,7 +187,10 @@ local name, owner, now, until_at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local held = redis.call('HGET', KEYS[1], name)
 if held then
   local over_at, holder = string.match(held, '^(%-?%d+) (.*)$')
-  if holder ~= owner and tonumber(over_at) > tonumber(now) then return 0 end
+  local is_over = tonumber(over_at) <= tonumber(now)
+  -- One that ends later than a lease taken now is from before the clock was set back.
+  local is_from_ahead = tonumber(over_at) > tonumber(until_at)
+  if holder ~= owner and not is_over and not is_from_ahead then return 0 end
 end
 redis.call('HSET', KEYS[1], name, until_at .. ' ' .. owner)
 return 1
@@ -204,7 +212,8 @@ SET_TIMES = Script(
     "set-times",
     """
 local queue, stirred, id = KEYS[1], KEYS[2], ARGV[1]
-if redis.call('HGET', stirred, id) ~= ARGV[2] then return 0 end
+local known = redis.call('HGET', stirred, id)
+if (known or '0') ~= ARGV[2] or (not known and ARGV[3] ~= '') then return 0 end
 if ARGV[3] == '' then
   redis.call('ZREM', queue, id)
 else

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -22,6 +23,7 @@ from alerting.slack.groups import Groups
 from alerting.slack.http import HttpMode
 from alerting.slack.sender import SlackWorkspace
 from alerting.slack.socket_mode import SocketMode
+from alerting.store.connection import connection_settings
 from alerting.typed_commands import TypedCommands
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.secrets import required_secret, secret
@@ -33,6 +35,9 @@ from crisiswatch.secret import Secret
 BOT_TOKEN = "SLACK_BOT_TOKEN"  # noqa: S105  # the name of a variable
 APP_TOKEN = "SLACK_APP_TOKEN"  # noqa: S105  # as above
 SIGNING_SECRET = "SLACK_SIGNING_SECRET"  # noqa: S105  # as above
+
+EARLY = datetime.min.replace(tzinfo=UTC)
+"""Any time will do to look up people and roles, who are the same at all times."""
 
 Draw = Callable[[tuple[CoursePoint, ...], str], bytes | None]
 Listening = Callable[[FrontDesk, Callable[[str], str]], "_Ear"]
@@ -118,9 +123,10 @@ def roles_of(
 ) -> Callable[[str], frozenset[Role]]:
     """Return who may do what: a person's own roles, and those of their Slack groups.
 
-    Whoever stands in a rota is an agent: somebody who can be paged must be able to answer.
+    Whoever stands in a rota, or is called by an escalation, is an agent: somebody who can
+    be paged must be able to answer.
     """
-    on_rotas = frozenset(one for rota in directory.rotas.values() for one in rota.people)
+    can_be_paged = frozenset(_can_be_paged(directory))
     group_roles = config.slack.group_roles
 
     def roles(person_id: str) -> frozenset[Role]:
@@ -129,9 +135,20 @@ def roles_of(
         # groups cost a question to Slack, so they are asked about only if they can matter
         groups = groups_of(member) if group_roles and member is not None else ()
         granted = access.roles_of(person, groups, group_roles)
-        return granted | {Role.AGENT} if person_id in on_rotas else granted
+        return granted | {Role.AGENT} if person_id in can_be_paged else granted
 
     return roles
+
+
+def _can_be_paged(directory: Directory) -> Iterator[str]:
+    """Yield the ids of all whom any rota or any step of an escalation can call."""
+    for duty, rota in directory.rotas.items():
+        yield from rota.people
+        policy = directory.escalation_of(duty)
+        targets = [target for step in policy.steps for target in step.notify]
+        for target in (*targets, *policy.last_resort):
+            if target not in directory.rotas:
+                yield from (person.id for person in directory.resolve(target, EARLY))
 
 
 def who_of(directory: Directory) -> Callable[[str], str]:
@@ -230,5 +247,7 @@ def typed_commands(config_path: Path | None, store: str | None) -> TypedCommands
     if config_path is not None:
         options += ["-c", str(config_path)]
     if store is not None:
-        options += ["--store", store]
+        # these words travel by SMS and chat: no password may be among them
+        shown = connection_settings(store).address if "://" in store else store
+        options += ["--store", shown]
     return TypedCommands(options=tuple(options))

@@ -33,6 +33,7 @@ from crisiswatch.app.loops import Loop
 from crisiswatch.app.reach import Draw, Reach, roles_of
 from crisiswatch.app.setting_up import runbooks_of
 from crisiswatch.config import Config
+from crisiswatch.errors import StoreError
 from crisiswatch.incidents.grouping import Relations
 from crisiswatch.incidents.incident import IncidentPolicy
 from crisiswatch.incidents.playbook import Playbook
@@ -177,8 +178,15 @@ class Response:
     def step(self, queue: str) -> int:
         """Do what is due in one queue; return how much was done."""
         self.clock.refresh()
-        taken = self.intake.take(self.clock.now()) if queue == URGENT else 0
-        return taken + self.workers[queue].step()
+        worker = self.workers[queue]
+        if queue != URGENT:
+            return worker.step()
+        try:
+            taken = self.intake.take(self.clock.now())
+        except StoreError:
+            worker.step()  # what is known already must not wait for what can not be read
+            raise
+        return taken + worker.step()
 
     def loops(self, stop: threading.Event) -> list[Loop]:
         """Return the threads that do the work until `stop` is set."""

@@ -14,8 +14,8 @@ from crisiswatch.app.wiring import beside, read_config
 from crisiswatch.check import check_config
 from crisiswatch.config import Config, FaultsError, Finding
 from crisiswatch.errors import CrisiswatchError, InputError
-from crisiswatch.report.shown_text import count
 from crisiswatch.incidents.runbook import Runbook, load_packaged_runbooks, parse_runbooks
+from crisiswatch.report.shown_text import count
 from crisiswatch.starter import starter_files
 
 OnlineFindings = Callable[[Config, Path | None, str | None], tuple[Finding, ...]]

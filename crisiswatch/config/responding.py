@@ -165,6 +165,11 @@ class PublishTarget:
     def __post_init__(self) -> None:
         """Refuse an address in place of the variable that holds it."""
         _check_variable(f"publish {self.name!r}", self.url_env)
+        if self.name == "agents":
+            raise ConfigError(
+                "publish 'agents': that is what the agents' channel is called in the record",
+                "give the target another name",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

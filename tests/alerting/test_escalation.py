@@ -1,12 +1,12 @@
 """Who is paged when: each test plays a night, minute by minute, against made providers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerting.escalation import Call, Escalation, due_steps
+from alerting.escalation import TRIES_IN_DOUBT, Call, Escalation, due_steps
 from alerting.ports import Outcome, Status
 from crisiswatch.config.people import Person
 from crisiswatch.config.responding import EscalationSettings, EscalationStep
@@ -58,6 +58,18 @@ def word(status: Status, at: datetime) -> Outcome:
     return Outcome(status=status, at=at, result="", first_at=at)
 
 
+def doubt(tries: int, *, at: datetime, retry_at: datetime | None = None) -> Outcome:
+    """Return that a page may have arrived, tried so often since three."""
+    return Outcome(
+        status=Status.UNKNOWN,
+        at=at,
+        result="503",
+        attempts=tries,
+        first_at=THREE,
+        retry_at=retry_at,
+    )
+
+
 def at(minutes: float) -> datetime:
     """Return the time so many minutes after three."""
     return THREE + timedelta(minutes=minutes)
@@ -98,7 +110,15 @@ class Night:
             if not escalation.pages:
                 return escalation.next_at
             for page in escalation.pages:
-                self.outcomes[page.key] = self.provider(page.method, now)
+                known = self.outcomes.get(page.key)
+                outcome = self.provider(page.method, now)
+                tries = 1 if known is None else known.attempts + 1
+                first_at = now if known is None else known.first_at
+                outcome = replace(outcome, attempts=tries, first_at=first_at)
+                if outcome.status is Status.UNKNOWN:
+                    wait_s = min(10 * 2 ** (tries - 1), 300)
+                    outcome = replace(outcome, retry_at=now + timedelta(seconds=wait_s))
+                self.outcomes[page.key] = outcome
                 self.paged.append(
                     ((now - THREE).total_seconds() / 60, page.key.removeprefix(f"{CALL.id}/"))
                 )
@@ -198,13 +218,37 @@ def test_a_step_that_reaches_nobody_goes_on_at_once_and_says_so() -> None:
     )
 
 
-def test_while_nobody_can_be_reached_all_are_tried_every_minute_and_no_pass_is_used_up() -> None:
-    is_down = at(5)
-    night = Night(provider=lambda _, now: done(now) if now >= is_down else failed(now))
-    paged = night.until(45)
+def test_while_nobody_can_be_reached_all_are_tried_ever_more_slowly_and_no_pass_is_used_up() -> (
+    None
+):
+    # nobody                    | ada at 22          again at 37
+    # 0 +1  1 +2  3 +4  7 +5  12 +5  17 +5  22
+    is_back = at(20)
+    night = Night(provider=lambda _, now: done(now) if now >= is_back else failed(now))
+    paged = night.until(60)
 
-    assert [minute for minute, key in paged if "/1/ada/slack-dm" in key] == [0, 1, 2, 3, 4, 5, 20]
-    assert [key for minute, key in paged if minute > 20] == ["12/2/cem/slack-dm", "13/0/dot/sms"]
+    assert [minute for minute, key in paged if "/1/ada/slack-dm" in key] == [
+        *(0, 1, 3, 7, 12, 17),
+        *(22, 37),
+    ]
+    assert [key for minute, key in paged if minute > 37] == ["14/2/cem/slack-dm", "15/0/dot/sms"]
+
+
+@pytest.mark.parametrize("last_resort", [(), ("person:dot",)], ids=["steps", "and-a-last-resort"])
+def test_the_pauses_begin_anew_after_a_round_that_reached_somebody(
+    last_resort: tuple[str, ...],
+) -> None:
+    # nobody        | ada at 7, waits 5   nobody
+    # 0 +1  1 +2  3 +4  7             12 +1  13 +2  15 +4  19
+    night = Night(provider=lambda _, now: done(now) if now == at(7) else failed(now))
+    night.settings = EscalationSettings(
+        duty="pr", steps=LADDER.steps[:1], repeat=5, last_resort=last_resort
+    )
+
+    assert [minute for minute, key in night.until(20) if "ada/slack-dm" in key] == [
+        *(0, 1, 3, 7),
+        *(12, 13, 15, 19),
+    ]
 
 
 def test_a_last_resort_that_stood_in_for_a_dead_pass_waits_only_like_a_step() -> None:
@@ -283,16 +327,92 @@ def test_a_crash_between_two_pages_of_a_step_loses_nobody_even_after_a_handover(
 def test_a_page_in_doubt_stays_due_as_doubtful_and_holds_no_step_up(status: Status) -> None:
     night = Night()
     key = f"{CALL.id}/1/1/ada/slack-dm"
-    for minute in range(1, 8):
-        night.outcomes[key] = Outcome(
-            status=status, at=at(minute), result="", attempts=minute, first_at=THREE
-        )
+    night.outcomes[key] = replace(doubt(4, at=at(4)), status=status)
     escalation = night.look(at(7))
 
     assert [(page.key, page.is_doubtful) for page in escalation.pages] == [
         (key, True),
+        (f"{CALL.id}/1/1/ada/sms", False),
         (f"{CALL.id}/1/2/cem/slack-dm", False),
     ]
+
+
+def test_while_slack_never_tells_the_second_method_is_tried_and_the_steps_keep_their_times() -> (
+    None
+):
+    night = Night(
+        provider=lambda method, now: done(now) if method == SMS else word(Status.UNKNOWN, now)
+    )
+
+    ten_s = 1 / 6
+    assert night.until(6) == [
+        (0, "1/1/ada/slack-dm"),
+        (ten_s, "1/1/ada/slack-dm"),
+        (ten_s, "1/1/ada/sms"),
+        (5, "1/2/cem/slack-dm"),
+        (5 + ten_s, "1/2/cem/slack-dm"),
+        (5.5, "1/2/cem/slack-dm"),
+    ]
+
+
+def test_a_page_in_doubt_is_tried_six_times_in_five_minutes_and_then_rests_and_it_is_said() -> None:
+    night = Night(provider=lambda _, now: word(Status.UNKNOWN, now))
+    night.until(14)
+
+    seconds = [round(minute * 60) for minute, key in night.paged if key == "1/1/ada/slack-dm"]
+    assert seconds == [0, 10, 30, 70, 150, 310]
+    assert any("1/1/ada/slack-dm: may have arrived" in why for why in night.look(at(14)).skipped)
+    assert not any("can not be reached" in why for why in night.look(at(14)).skipped)
+    assert len(night.paged) == 3 * TRIES_IN_DOUBT
+
+
+@pytest.mark.parametrize(
+    ("tries", "second", "methods"),
+    [(1, 60, []), (2, 9, []), (2, 10, [SMS])],
+    ids=["not-looked-for-yet", "within-patience", "looked-for-in-vain"],
+)
+def test_the_next_method_of_somebody_in_doubt_is_due(
+    tries: int, second: float, methods: list[str]
+) -> None:
+    night = Night()
+    night.outcomes[f"{CALL.id}/1/1/ada/slack-dm"] = doubt(tries, at=THREE, retry_at=at(4))
+
+    escalation = night.look(THREE + timedelta(seconds=second))
+
+    assert [page.method for page in escalation.pages] == methods
+    assert escalation.next_at == (THREE + timedelta(seconds=10) if second == 9 else at(4))
+
+
+def test_the_next_method_is_not_waited_for_where_a_doubtful_one_can_not_be_used_any_more() -> None:
+    night = Night()
+    night.outcomes[f"{CALL.id}/1/1/dot/slack-dm"] = doubt(1, at=THREE, retry_at=at(4))
+
+    assert f"{CALL.id}/1/1/dot/sms" in {page.key for page in night.look(at(1)).pages}
+
+
+def test_the_next_step_counts_from_the_first_try_in_doubt_though_a_later_method_worked() -> None:
+    night = Night()
+    night.outcomes[f"{CALL.id}/1/1/ada/slack-dm"] = doubt(2, at=at(0.5), retry_at=at(50))
+    night.outcomes[f"{CALL.id}/1/1/ada/sms"] = done(at(2))
+
+    assert night.look(at(3)).pages == ()
+    assert night.look(at(3)).next_at == at(5)
+
+
+def test_whoever_was_surely_reached_is_not_paged_again_by_what_is_in_doubt() -> None:
+    night = Night()
+    night.outcomes[f"{CALL.id}/1/1/ada/slack-dm"] = doubt(2, at=at(0.2))
+    night.outcomes[f"{CALL.id}/1/1/ada/sms"] = done(at(0.3))
+
+    assert night.look(at(1)).pages == ()
+
+
+def test_a_second_method_that_fails_beside_a_doubtful_first_holds_no_step_up() -> None:
+    night = Night()
+    night.outcomes[f"{CALL.id}/1/1/ada/slack-dm"] = doubt(2, at=at(0.2), retry_at=at(50))
+    night.outcomes[f"{CALL.id}/1/1/ada/sms"] = failed(at(4.95), retry_in_s=5)
+
+    assert [page.key for page in night.look(at(5)).pages] == [f"{CALL.id}/1/2/cem/slack-dm"]
 
 
 def test_a_doubtful_page_of_an_earlier_step_is_not_forgotten() -> None:
@@ -305,8 +425,7 @@ def test_a_doubtful_page_of_an_earlier_step_is_not_forgotten() -> None:
 
 def test_a_doubtful_page_waits_for_its_retry() -> None:
     night = Night()
-    doubt = Outcome(status=Status.UNKNOWN, at=THREE, result="", first_at=THREE, retry_at=at(2))
-    night.outcomes[f"{CALL.id}/1/1/ada/slack-dm"] = doubt
+    night.outcomes[f"{CALL.id}/1/1/ada/slack-dm"] = doubt(1, at=THREE, retry_at=at(2))
 
     assert night.look(at(1)).pages == ()
     assert night.look(at(1)).next_at == at(2)
@@ -398,6 +517,17 @@ def test_a_page_that_goes_out_seconds_after_a_handover_does_not_page_the_new_one
     night.outcomes[f"{CALL.id}/1/1/ada/slack-dm"] = done(at(0.3))
 
     assert night.look(at(0.4)).pages == ()
+
+
+def test_a_later_round_keeps_the_people_of_the_moment_at_which_it_fell_due() -> None:
+    # due 03:01:00 for ada | 03:01:12 handover to ben | 03:01:18 ada is paged, in vain
+    night = Night(on_duty=lambda when: ("ada",) if when < at(1.2) else ("ben",))
+    night.settings = EscalationSettings(duty="pr", steps=LADDER.steps[:1])
+    for pass_number, minute in ((1, 0), (2, 1.3)):
+        for method in ("slack-dm", SMS):
+            night.outcomes[f"{CALL.id}/{pass_number}/1/ada/{method}"] = failed(at(minute))
+
+    assert night.look(at(1.4)).pages == ()
 
 
 def test_whoever_was_paged_in_vain_is_tried_by_the_next_method_though_the_rota_was_edited() -> None:

@@ -124,7 +124,7 @@ class RecordingWorkspace:
     def __init__(self, outdoors: Outdoors) -> None:
         self._out = outdoors
 
-    def busy_s(self, place: str | None, *, lane: Lane) -> float:
+    def busy_s(self, place: str | None, *, lane: Lane) -> float:  # noqa: ARG002  # the port's
         """Never know beforehand: what is too soon is said when it is asked for."""
         return 0.0
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerting.escalation import LAST_RESORT, Call, Escalation, due_steps
+from alerting.escalation import LAST_RESORT, TRIES_IN_DOUBT, Call, Escalation, PageStep, due_steps
 from alerting.ports import Outcome, Status
 from crisiswatch.config.people import Person
 from crisiswatch.config.responding import EscalationSettings, EscalationStep
@@ -51,7 +51,9 @@ class World:
     handovers: Sequence[tuple[int, tuple[str, ...]]]
     tries: Sequence[tuple[Status, float | None]]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    works: str | None = None
     log: list[tuple[int, str]] = field(default_factory=list)
+    doubted: set[str] = field(default_factory=set)
 
     def resolve(self, target: str, when: datetime) -> tuple[Person, ...]:
         """Return whom a target means."""
@@ -95,9 +97,12 @@ class World:
             attempts = 1 if known is None else known.attempts + 1
             drawn = (sum(page.key.encode()) + attempts) % len(self.tries)
             status, retry_in_s = self.tries[drawn]
+            if page.method == self.works:
+                status = Status.DONE
             wait = retry_in_s if status is not Status.DONE else None
             if status in {Status.UNKNOWN, Status.INTENDED}:
                 wait = wait or 7.0
+                self.doubted.add(page.key)
             self.outcomes[page.key] = Outcome(
                 status=status,
                 at=now,
@@ -151,17 +156,15 @@ def test_no_step_is_skipped_or_hurried_whenever_crisiswatch_runs_and_dies(
     world.handovers = [(0, world.handovers[0][1] if world.handovers else ("ben",))]
     for second in sorted(moments):
         world.page(second, at_most=pages_before_it_dies)
-    traces: dict[tuple[int, int], list[Outcome]] = {}
+    traces: dict[tuple[int, int], dict[str, Outcome]] = {}
     for key, outcome in world.outcomes.items():
-        traces.setdefault(place_of(key), []).append(outcome)
+        traces.setdefault(place_of(key), {})[key] = outcome
 
     for place, following in pairwise(sorted(traces)):
         for passed in between(place, following, world.policy):
             assert not world.somebody_for(passed), f"{passed} is skipped, {following} was paged"
-        reached = [one.first_at for one in traces[place] if one.status is not Status.FAILED]
-        began_at = min(one.first_at or one.at for one in traces[following])
-        for at in reached:
-            assert at is not None
+        began_at = min(one.first_at or one.at for one in traces[following].values())
+        for at in first_reached(traces[place], world.doubted):
             assert began_at >= at + timedelta(seconds=shortest_wait_s(place, world.policy))
 
 
@@ -178,6 +181,9 @@ def test_what_is_due_has_one_key_each_and_was_not_done_and_the_rest_lies_ahead(
 
         assert len(set(keys)) == len(keys)
         assert Status.DONE not in known
+        assert all(
+            world.outcomes[page.key].attempts < TRIES_IN_DOUBT for page in doubtful(escalation)
+        )
         assert escalation.next_at is None or second_of(escalation.next_at) > second
         assert escalation.pages or escalation.next_at is not None
         world.page(second, at_most=2)
@@ -185,7 +191,7 @@ def test_what_is_due_has_one_key_each_and_was_not_done_and_the_rest_lies_ahead(
 
 @settings(max_examples=100, deadline=None)
 @given(worlds(), st.lists(seconds, min_size=1, max_size=30), st.integers(0, 240))
-def test_a_page_in_doubt_is_due_until_it_is_settled(
+def test_a_page_in_doubt_is_due_until_the_person_is_reached_or_it_was_tried_often_enough(
     made: Callable[[], World], moments: list[int], later_s: int
 ) -> None:
     world = made()
@@ -193,16 +199,62 @@ def test_a_page_in_doubt_is_due_until_it_is_settled(
         world.page(second, at_most=2)
     at_s = max(moments) + later_s
     escalation = world.look(at_s)
-    due = {page.key for page in escalation.pages if page.is_doubtful}
+    due = {page.key for page in doubtful(escalation)}
+    reached = {
+        key.rpartition("/")[0]
+        for key, outcome in world.outcomes.items()
+        if outcome.status is Status.DONE
+    }
 
     for key, outcome in world.outcomes.items():
         if outcome.status in {Status.UNKNOWN, Status.INTENDED}:
             assert outcome.retry_at is not None
-            if second_of(outcome.retry_at) > at_s:
+            if key.rpartition("/")[0] in reached or outcome.attempts >= TRIES_IN_DOUBT:
+                assert key not in due
+            elif second_of(outcome.retry_at) > at_s:
                 assert escalation.next_at is not None
                 assert escalation.next_at <= outcome.retry_at
             else:
                 assert key in due
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds(), st.permutations(METHODS), st.sampled_from(METHODS))
+def test_one_provider_that_works_is_found_before_the_next_step_whatever_the_others_say(
+    made: Callable[[], World], contact: Sequence[str], works: str
+) -> None:
+    world = made()
+    world.handovers = [(0, ("ben",))]
+    world.people["ben"] = Person(id="ben", name="Ben", contact=tuple(contact))
+    world.policy = EscalationSettings(duty="pr", steps=(EscalationStep(notify=("pr",), after=90),))
+    world.works = works
+    for second in range(90):
+        world.page(second)
+
+    assert Status.DONE in {
+        outcome.status for key, outcome in world.outcomes.items() if place_of(key) == (1, 1)
+    }
+
+
+def doubtful(escalation: Escalation) -> list[PageStep]:
+    """Return the pages that an earlier attempt may have brought already."""
+    return [page for page in escalation.pages if page.is_doubtful]
+
+
+def first_reached(trace: dict[str, Outcome], doubted: set[str]) -> list[datetime]:
+    """Return when each person of a place was first tried with success, as far as was known."""
+    people = {
+        key.rpartition("/")[0] for key, one in trace.items() if one.status is not Status.FAILED
+    }
+    return [
+        min(
+            one.first_at or one.at
+            for key, one in trace.items()
+            if key.rpartition("/")[0] == person
+            and (one.status is not Status.FAILED or key in doubted)
+        )
+        for person in people
+    ]
 
 
 def place_of(key: str) -> tuple[int, int]:

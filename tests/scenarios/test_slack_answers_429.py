@@ -114,10 +114,11 @@ def test_afterwards_everything_that_was_missing_arrives_once(make_store: MakeSto
         for place, key in (
             ("U0ADA", "/ask/ada"),
             ("U0BEN", "/ask/ben"),
-            ("crisis-air-0310-0300", "/ask-room"),
             ("crisis-air-0310-0300", "/status"),
         ):
             assert len(room.told(place=place, key=key)) == 1, key
+        # in the room or, as long as that could not be made, in the standing one
+        assert len(room.told(key="/ask-room")) == 1
         # whoever was paged by the second channel is not paged for the same step again
         assert room.told(place="U0PER", key="/page/") == []
         # 03:15: the next step, in its time and by Slack
@@ -140,7 +141,8 @@ def test_without_a_second_channel_the_page_arrives_when_slack_works_again(
         room.passes(minutes=10)
         assert room.told() == []
         room.slack.heal()
-        room.passes(minutes=2)
+        room.passes(minutes=5)
         first_at, _ = room.pages()[0]
-        assert first_at in {"03:10", "03:11"}
+        # rounds that reach nobody come at most five minutes apart
+        assert "03:10" <= first_at <= "03:15"
         assert room.slack.duplicates() == {}

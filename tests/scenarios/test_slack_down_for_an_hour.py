@@ -3,9 +3,9 @@
 02:59 Slack goes down
 03:00 the crisis opens: Per can not be reached there, nor can anybody else
   |   with a second channel: the text message to Per at 03:00, to Lea at 03:15, ...
-  |   without: one pass after the other, about one a minute, all in vain
+  |   without: one pass after the other, at most five minutes apart, all in vain
 03:50 it was medium until now, and grows to high
-04:00 Slack is back: whoever has the duty is paged within a minute, the room opens, and its
+04:00 Slack is back: whoever has the duty is paged within minutes, the room opens, and its
       status says how things stand now
 """
 
@@ -18,7 +18,7 @@ from crisiswatch.detection.signal import Severity
 from crisiswatch.secret import Secret
 from tests.doubles.http_receiver import HttpReceiver, http_receiver
 from tests.doubles.redis_server import MakeStore
-from tests.scenarios.crisis_room import PEOPLE, CrisisRoom, crisis_room, team
+from tests.scenarios.crisis_room import PEOPLE, STEP_S, CrisisRoom, crisis_room, team
 
 ROOM = "crisis-air-0310-0300"
 PHONES = {"per": "+49 30 1", "lea": "+49 30 2", "ceo": "+49 30 3"}
@@ -66,7 +66,7 @@ def test_pages_go_by_the_second_channel_in_the_same_minute(make_store: MakeStore
         assert outcomes == [("03:00", ["per", "sms"]), ("03:15", ["lea", "sms"])]
 
 
-def test_whoever_has_the_duty_is_paged_within_a_minute_after_slack_is_back(
+def test_whoever_has_the_duty_is_paged_within_minutes_after_slack_is_back(
     make_store: MakeStore,
 ) -> None:
     with crisis_room(make_store) as room:
@@ -86,7 +86,7 @@ def test_whoever_has_the_duty_is_paged_within_a_minute_after_slack_is_back(
 
         assert len(room.pages()) == 1
         paged = [page for page in room.told(key="/page/") if "pr-on-call" in page.key]
-        assert (paged[0].at - back_at).total_seconds() <= 60
+        assert (paged[0].at - back_at).total_seconds() <= 5 * 60 + STEP_S
         # one message for all duties that come to the same person
         assert len(
             {(page.place, page.at.replace(second=0)) for page in room.told(key="/page/")}

@@ -94,7 +94,6 @@ def test_somebody_who_is_not_in_the_configuration_any_more_is_passed_over() -> N
     [
         pytest.param(replace(OFFER, accepted=True, answered_at=NOON), id="accepted"),
         pytest.param(replace(OFFER, accepted=False, answered_at=NOON), id="declined"),
-        pytest.param(replace(OFFER, lapsed_at=minute(10)), id="silent"),
         pytest.param(replace(OFFER, told_off_at=minute(10)), id="withdrawn"),
     ],
 )
@@ -105,6 +104,18 @@ def test_an_offer_that_is_over_loses_its_buttons(offer: Offer) -> None:
     assert isinstance(shown.notice, OfferNotice)
     assert (shown.reference, shown.notice.is_open) == ("U0R1/1", False)
     assert shown.notice.state == offer.state_in_words
+
+
+@pytest.mark.parametrize(("wanted", "is_open"), [(1, True), (0, False)])
+def test_a_late_yes_still_counts_while_a_place_is_free(wanted: int, *, is_open: bool) -> None:
+    silent = replace(OFFER, lapsed_at=minute(10))
+    case = replace(made_case(), reserve=Reserve(offers=(silent,), wanted=wanted))
+
+    (shown,) = due(case, {ASKED: an_outcome(result="U0R1/1")})
+
+    assert isinstance(shown, Update)
+    assert isinstance(shown.notice, OfferNotice)
+    assert shown.notice.is_open is is_open
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from alerting.response.actions import (
     Update,
 )
 from alerting.response.case import CoursePoint
-from alerting.response.performer import LONGEST_WAIT_S, Performer
+from alerting.response.performer import LONGEST_WAIT_S, LOOKS, Performer
 from alerting.response.planned import DOUBT, WITH
 from alerting.store.redis_store import RedisStore
 from crisiswatch.detection.signal import Severity
@@ -124,11 +124,17 @@ def test_who_could_not_be_invited_is_said(store: RedisStore) -> None:
             Fate.NEVER, Status.FAILED, None, 1, 0, ["intent", "outcome"], id="refused-for-good"
         ),
         pytest.param(
-            Fate.TOO_SOON, Status.FAILED, 4.0, 0, 0, ["intent"], id="not-asked-so-not-tried"
+            Fate.TOO_SOON,
+            Status.FAILED,
+            4.0,
+            0,
+            0,
+            ["intent", "outcome"],
+            id="not-asked-so-not-tried",
         ),
-        pytest.param(Fate.LOST, Status.UNKNOWN, None, 1, 0, ["intent", "outcome"], id="lost"),
+        pytest.param(Fate.LOST, Status.UNKNOWN, 10.0, 1, 0, ["intent", "outcome"], id="lost"),
         pytest.param(
-            Fate.UNHEARD, Status.UNKNOWN, None, 1, 1, ["intent", "outcome"], id="arrived-unheard"
+            Fate.UNHEARD, Status.UNKNOWN, 10.0, 1, 1, ["intent", "outcome"], id="arrived-unheard"
         ),
     ],
 )
@@ -163,7 +169,7 @@ def test_waits_grow_and_are_real_time_in_a_replay(store: RedisStore) -> None:
         waits.append((outcome.retry_at - NOON).total_seconds() / 60)
 
     assert waits[:5] == [3, 3, 4, 8, 16]
-    assert waits[-1] == LONGEST_WAIT_S
+    assert waits[-1] == LONGEST_WAIT_S[POST.lane]
 
 
 @pytest.mark.parametrize("fate", [Fate.DIES_AFTER, Fate.UNHEARD], ids=str)
@@ -204,11 +210,47 @@ def test_where_the_search_fails_a_page_is_rather_sent_twice_than_never(store: Re
     outdoors = Outdoors(Fate.UNHEARD)
     outdoors.cannot_search = True
     performer = a_performer(store, outdoors)
-    performer.perform(CASE, POST, None, NOON)
+    page = replace(POST, lane=Lane.PAGE)
+    performer.perform(CASE, page, None, NOON)
 
-    performer.perform(CASE, POST, known(store), minute(1))
+    for look in range(1, LOOKS):
+        assert performer.perform(CASE, page, known(store), minute(look)).status is Status.UNKNOWN
+        assert outdoors.keys() == ["k"]
+    performer.perform(CASE, page, known(store), minute(LOOKS))
 
     assert outdoors.keys() == ["k", "k"]
+
+
+def test_where_the_search_fails_nothing_else_is_sent_again(store: RedisStore) -> None:
+    outdoors = Outdoors(Fate.UNHEARD)
+    outdoors.cannot_search = True
+    performer = a_performer(store, outdoors)
+    post = replace(POST, lane=Lane.DECISION)
+    performer.perform(CASE, post, None, NOON)
+
+    for look in range(1, 3 * LOOKS):
+        assert performer.perform(CASE, post, known(store), minute(look)).status is Status.UNKNOWN
+    assert outdoors.keys() == ["k"]
+
+
+def test_what_another_responder_has_begun_meanwhile_is_left_to_it(store: RedisStore) -> None:
+    outdoors = Outdoors()
+    performer = a_performer(store, outdoors)
+    performer.perform(CASE, POST, None, NOON)
+
+    performer.perform(CASE, POST, None, minute(1))
+
+    assert outdoors.keys() == ["k"]
+
+
+def test_a_doubtful_page_for_two_duties_is_looked_for_by_the_key_it_carries(
+    store: RedisStore,
+) -> None:
+    performer = a_performer(store, Outdoors(Fate.UNHEARD))
+
+    performer.perform(CASE, replace(POST, also=("other",)), None, NOON)
+
+    assert store.outcomes(CASE)["other"].result == f"{WITH}k"
 
 
 def test_where_the_search_fails_an_approved_text_is_looked_for_again(store: RedisStore) -> None:

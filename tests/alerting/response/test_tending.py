@@ -164,7 +164,9 @@ def test_the_end_takes_the_draft_away_and_stands_the_reserve_down() -> None:
     assert story(over) == ["opened: superseded"]
     assert {offer.told_off_at for offer in over.reserve.offers} == {minute(20)}
     assert over.is_live(minute(21))
-    assert not over.is_live(minute(20 + 240))
+    # detection has not closed the episode: its signals still belong here
+    assert over.is_live(minute(20 + 240))
+    assert not over.is_live(minute(20 + 7 * 24 * 60))
 
 
 def test_a_crisis_that_comes_back_gets_a_new_draft() -> None:
@@ -193,7 +195,10 @@ def test_when_to_look_again() -> None:
     assert dict(tending_times(decided(case, "approve"), WORLD))["next-update"] == minute(90)
 
     over = with_deed(case, Resolved(at=minute(20), by="lea", note="fixed"))
-    assert dict(tending_times(over, WORLD)) == {"archive": minute(260)}
+    assert dict(tending_times(over, WORLD)) == {
+        "archive-0": minute(260),
+        "archive-1": minute(20 + 7 * 24 * 60),
+    }
 
 
 def test_offers_that_run_out_are_given_up_on() -> None:

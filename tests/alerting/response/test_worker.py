@@ -7,7 +7,7 @@ from itertools import repeat
 
 import pytest
 
-from alerting.commands import Acknowledge, Approve, Resolve, SettleDoubt
+from alerting.commands import Acknowledge, Approve, SettleDoubt
 from alerting.keeping import URGENT, CaseWrite, Commit
 from alerting.ports import Status
 from alerting.response.case import Case, Settled, UnreadableCaseError
@@ -162,8 +162,7 @@ def test_an_incident_that_is_over_is_archived_in_time(make_store: MakeStore) -> 
     office = Office(make_store)
     office.hears(MEDIUM)
     office.works()
-    resolve = Resolve(case_id=office.case.id, origin=office.origin("lea"), note="fixed")
-    assert office.asks(resolve).ok
+    office.hears(made_signal(0, Change.CLOSED))
     office.works()
     assert len(office.store.cases(open_only=True)) == 1
 
