@@ -148,7 +148,7 @@ class Store(Protocol):
 
         Does nothing and returns False if the case has been stirred since `stirred` was
         read: it is due, and must be looked at again. With no times it leaves the queue; so
-        does the id of a case that does not exist, given as `stirred` 0.
+        does the id of a case that does not exist, which can have no times (False).
         """
         ...
 

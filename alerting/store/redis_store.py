@@ -92,6 +92,8 @@ class RedisStore:
         # Where the audit log ended when we last looked. Only a guess that saves a request:
         # the script refuses it when others have written since.
         self._head = GENESIS
+        # What was reported already; workers ask again every second.
+        self._unreadable_words: set[tuple[str, str]] = set()
 
     def close(self) -> None:
         """Give the connections back."""
@@ -141,7 +143,7 @@ class RedisStore:
         found = self._redis.ask(
             lambda client: client.xrange(_key("signals"), min=start, count=_PAGE)
         )
-        return [_entry(_text(position), fields[b"s"]) for position, fields in found]
+        return [_entry(_text(position), fields) for position, fields in found]
 
     def read_entries(self, after: str = START) -> Sequence[Entry | UnreadableEntry]:
         """Return up to 500 signals after a position, the unreadable ones as values."""
@@ -186,15 +188,21 @@ class RedisStore:
         return self._chained(scripts.COMMIT, keys, arguments, commit.audit)
 
     def outcomes(self, case_id: str) -> dict[str, Outcome]:
-        """Return the newest word on each action of a case, by the action's key."""
+        """Return the newest word on each action of a case, by the action's key.
+
+        One that can not be read is left out, and reported once: it must not hide what became
+        of all other actions. `record` still counts it as a word when it expects None.
+        """
         found = self._redis.ask(lambda client: client.hgetall(_key("outcomes", case_id)))
         outcomes: dict[str, Outcome] = {}
-        for key, word in found.items():
+        for encoded_key, word in found.items():
+            key = _text(encoded_key)
             try:
-                outcomes[_text(key)] = _outcome(case_id, _text(key), word)
+                outcomes[key] = _outcome(case_id, key, word)
             except StoreError as error:
-                # One damaged word must not hide what became of all other actions.
-                log.error("%s", error)  # noqa: TRY400  # its words say it all
+                if (case_id, key) not in self._unreadable_words:
+                    self._unreadable_words.add((case_id, key))
+                    log.error("%s", error)  # noqa: TRY400  # its words say it all
         return outcomes
 
     def record(
@@ -239,7 +247,7 @@ class RedisStore:
         earliest = str(_micros(min(times.values()))) if times else ""
         answer = self._redis.run(
             scripts.SET_TIMES,
-            [_key("due", queue), _key("stirred")],
+            [_key("due", queue), _key("stirred"), _key("cases")],
             [case_id, str(stirred), earliest],
         )
         return bool(answer == 1)
@@ -354,11 +362,11 @@ def _kept(case_id: str, body: bytes, version: bytes, stirred: bytes | None, is_o
     )
 
 
-def _entry(position: str, body: bytes) -> Entry:
+def _entry(position: str, fields: Mapping[bytes, bytes]) -> Entry:
     return Entry(
         position=position,
         signal=_readable(
-            lambda: decode_signal(body),
+            lambda: decode_signal(fields.get(b"s", b"")),
             f"signal {position}",
             f"look at it and remove it: XDEL {_key('signals')} {position}",
         ),
@@ -367,8 +375,8 @@ def _entry(position: str, body: bytes) -> Entry:
 
 def _entry_or_why(position: str, fields: Mapping[bytes, bytes]) -> Entry | UnreadableEntry:
     try:
-        return _entry(position, fields[b"s"])
-    except (StoreError, KeyError) as error:
+        return _entry(position, fields)
+    except StoreError as error:
         return UnreadableEntry(position=position, why=str(error))
 
 

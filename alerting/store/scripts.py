@@ -211,9 +211,13 @@ return 1
 SET_TIMES = Script(
     "set-times",
     """
-local queue, stirred, id = KEYS[1], KEYS[2], ARGV[1]
-local known = redis.call('HGET', stirred, id)
-if (known or '0') ~= ARGV[2] or (not known and ARGV[3] ~= '') then return 0 end
+local queue, stirred, bodies, id = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
+-- The same lookup as that of reading a case: what can not be read must be able to leave.
+if redis.call('HEXISTS', bodies, id) == 0 then
+  if ARGV[3] ~= '' then return 0 end
+elseif redis.call('HGET', stirred, id) ~= ARGV[2] then
+  return 0
+end
 if ARGV[3] == '' then
   redis.call('ZREM', queue, id)
 else

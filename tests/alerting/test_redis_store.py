@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from alerting.keeping import URGENT, AuditEntry, CaseWrite, Commit
-from alerting.ports import START, Outcome, Status
+from alerting.keeping import URGENT, AuditEntry, CaseWrite, Commit, UnreadableEntry
+from alerting.ports import START, Entry, Outcome, Status
 from alerting.store.connection import connection_settings
 from alerting.store.redis_store import RedisStore
 from crisiswatch.detection.signal import Change
@@ -95,6 +95,92 @@ def test_a_change_whose_reply_got_lost_happens_once(
     assert [(case.version, case.stirred) for case in store.cases(open_only=True)] == (
         [(1, 1)] if change is commit else []
     )
+
+
+def test_an_intent_whose_reply_got_lost_is_ours(
+    far_store: RedisStore, proxy: TcpProxy, store: RedisStore
+) -> None:
+    proxy.drop_next_reply(to=b"EVALSHA")
+
+    assert far_store.record("air/1", {"page": DONE}, [ENTRY], expected={"page": None})
+
+    assert proxy.dropped_replies == 1
+    assert [record.seq for record in store.audit_records()] == [1, 2]
+
+
+def test_what_is_not_stored_is_not_audited_either(store: RedisStore) -> None:
+    store.commit(commit_of(0))
+    store.record("air/1", {"page": DONE}, [ENTRY])
+
+    assert not store.record("air/1", {"page": DONE}, [ENTRY], expected={"page": None})
+
+    assert store.audit_head().seq == 2
+    assert [case.stirred for case in store.cases(open_only=True)] == [2]
+
+
+def test_an_unreadable_signal_is_named_among_the_readable(
+    store: RedisStore, running_redis: RedisServer
+) -> None:
+    store.append(SIGNAL)
+    running_redis.command("XADD crisiswatch:signals * s {}")
+    running_redis.command("XADD crisiswatch:signals * other field")
+    store.append(made_signal(1, Change.WORSE))
+
+    first, broken, foreign, last = store.read_entries()
+
+    assert isinstance(first, Entry)
+    assert isinstance(last, Entry)
+    assert [first.signal, last.signal] == [SIGNAL, made_signal(1, Change.WORSE)]
+    for found in (broken, foreign):
+        assert isinstance(found, UnreadableEntry)
+        assert f"signal {found.position} in Redis can not be read" in found.why
+    assert first.position < broken.position < foreign.position < last.position
+    assert store.read_entries(foreign.position) == [last]
+    with pytest.raises(StoreError, match="can not be read"):
+        store.read()
+
+
+def test_an_unreadable_word_hides_no_other_and_is_reported_once(
+    store: RedisStore, running_redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.record("air/1", {"page/1": DONE, "page/3": DONE}, [])
+    running_redis.command("HSET crisiswatch:outcomes:air/1 page/2 {}")
+
+    assert store.outcomes("air/1") == {"page/1": DONE, "page/3": DONE}
+    assert store.outcomes("air/1") == {"page/1": DONE, "page/3": DONE}
+
+    (record,) = caplog.records
+    assert record.name == "crisiswatch"
+    assert "outcome page/2 of case air/1 in Redis can not be read" in record.getMessage()
+    assert not store.record("air/1", {"page/2": DONE}, [], expected={"page/2": None})
+
+
+@pytest.mark.parametrize("harm", ["HDEL crisiswatch:cases air/1", "DEL crisiswatch:cases"])
+@pytest.mark.parametrize(
+    "more", [None, "HDEL crisiswatch:stirred air/1"], ids=["counted", "forgotten"]
+)
+def test_an_id_whose_case_was_deleted_leaves_the_queue(
+    store: RedisStore, running_redis: RedisServer, harm: str, more: str | None
+) -> None:
+    store.commit(commit_of(0))
+    for command in (harm, more):
+        if command is not None:
+            running_redis.command(command)
+    assert store.case("air/1") is None
+    assert store.due(URGENT, NOON, 10) == ("air/1",)
+
+    assert not store.set_times(URGENT, "air/1", stirred=0, times={"review": NOON})
+    assert store.set_times(URGENT, "air/1", stirred=0, times={})
+
+    assert store.due(URGENT, NOON, 10) == ()
+
+
+def test_a_case_that_has_come_meanwhile_stays_in_the_queue(store: RedisStore) -> None:
+    store.commit(commit_of(0))
+
+    assert not store.set_times(URGENT, "air/1", stirred=0, times={})
+
+    assert store.due(URGENT, NOON, 10) == ("air/1",)
 
 
 def test_a_reply_that_never_comes_is_given_up_and_the_change_happens_once(

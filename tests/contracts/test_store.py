@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -75,6 +77,16 @@ def test_a_new_store_is_empty(kept: Store) -> None:
     assert kept.outcomes("air/1") == {}
     assert kept.due(URGENT, NOON, 10) == ()
     assert kept.kept("playbook/service-outage") is None
+
+
+def test_entries_of_a_sound_log_are_what_reading_returns(kept: Store) -> None:
+    for number in range(3):
+        kept.append(made_signal(number, Change.REFRESHED))
+    first = kept.read()[0].position
+
+    assert list(kept.read_entries()) == list(kept.read())
+    assert list(kept.read_entries(first)) == list(kept.read(first))
+    assert len(kept.read_entries(first)) == 2
 
 
 def test_signals_come_back_whole_and_in_the_order_of_writing(
@@ -209,6 +221,87 @@ def test_the_newest_word_on_an_action_counts(kept: Store, another: Callable[[], 
     assert kept.outcomes("air/2") == {}
 
 
+def test_words_are_stored_only_over_those_that_were_seen(
+    kept: Store, another: Callable[[], Store]
+) -> None:
+    kept.record("air/1", {"page/1": FAILED}, [])
+    seen = kept.outcomes("air/1")
+
+    assert another().record(
+        "air/1", {"page/1": DONE}, [], expected={"page/1": seen["page/1"], "page/2": None}
+    )
+    assert not kept.record("air/1", {"page/1": FAILED}, [], expected={"page/1": FAILED})
+    assert not kept.record("air/1", {"page/1": FAILED}, [], expected={"page/1": None})
+
+    assert kept.outcomes("air/1") == {"page/1": DONE}
+
+
+def test_one_word_that_has_changed_keeps_all_from_being_stored(kept: Store) -> None:
+    kept.record("air/1", {"page/1": DONE}, [])
+
+    assert not kept.record(
+        "air/1",
+        {"page/2": FAILED, "page/3": FAILED},
+        [],
+        expected={"page/2": None, "page/1": FAILED},
+    )
+
+    assert kept.outcomes("air/1") == {"page/1": DONE}
+
+
+def test_words_without_an_expectation_are_always_stored(kept: Store) -> None:
+    assert kept.record("air/1", {"page": DONE}, [])
+    assert kept.record("air/1", {"page": FAILED}, [])
+    assert kept.record("air/1", {"page": DONE}, [], expected={})
+
+    assert kept.outcomes("air/1") == {"page": DONE}
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(NOON, id="utc"),
+        pytest.param(NOON.replace(microsecond=120), id="microseconds"),
+        pytest.param(NOON.astimezone(ZoneInfo("Asia/Kathmandu")), id="a-zone-with-its-own-minutes"),
+        pytest.param(NOON.astimezone(timezone(-timedelta(hours=3))), id="an-offset"),
+    ],
+)
+def test_a_word_that_was_read_is_the_one_that_is_stored(kept: Store, at: datetime) -> None:
+    word = replace(FAILED, at=at, first_at=at, retry_at=at)
+    kept.record("air/1", {"page": word}, [])
+    seen = kept.outcomes("air/1")["page"]
+    assert seen == word
+
+    assert kept.record("air/1", {"page": seen}, [], expected={"page": seen})
+    assert kept.record("air/1", {"page": DONE}, [], expected={"page": seen})
+
+
+def test_one_of_eight_that_intend_the_same_at_once_wins(another: Callable[[], Store]) -> None:
+    stores = [another() for _ in range(8)]
+    won: list[tuple[int, int]] = []
+    together = threading.Barrier(len(stores))
+
+    def intend(number: int, store: Store) -> None:
+        for turn in range(10):
+            together.wait()
+            intent = replace(FAILED, result=f"by {number}")
+            key = f"page/{turn}"
+            if store.record("air/1", {key: intent}, [entry("intent")], expected={key: None}):
+                won.append((turn, number))
+
+    threads = [threading.Thread(target=intend, args=each) for each in enumerate(stores)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    words = stores[0].outcomes("air/1")
+    assert {f"page/{turn}": f"by {number}" for turn, number in won} == {
+        key: word.result for key, word in words.items()
+    }
+    assert sorted(turn for turn, _ in won) == list(range(10))
+
+
 def test_a_lease_has_one_owner_until_it_is_over(kept: Store, another: Callable[[], Store]) -> None:
     # minute   0    1    2    3
     # a        [=========)
@@ -222,6 +315,17 @@ def test_a_lease_has_one_owner_until_it_is_over(kept: Store, another: Callable[[
     assert other.claim("other work", "b", now=minute(2), for_s=120)
     assert other.claim("work", "b", now=minute(3), for_s=120)
     assert not kept.claim("work", "a", now=minute(3), for_s=120)
+
+
+def test_a_lease_from_before_the_clock_was_set_back_is_over(
+    kept: Store, another: Callable[[], Store]
+) -> None:
+    assert kept.claim("work", "a", now=minute(60), for_s=120)
+
+    assert another().claim("work", "b", now=minute(0), for_s=120)
+
+    assert not kept.claim("work", "a", now=minute(0), for_s=120)
+    assert kept.claim("work", "a", now=minute(2), for_s=120)
 
 
 def test_only_its_owner_gives_a_lease_back(kept: Store) -> None:

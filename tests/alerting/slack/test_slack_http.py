@@ -71,7 +71,7 @@ def test_a_signed_request_is_let_in(door: Door) -> None:
     assert door.send(SLASH.encode(), form(door.slack.signed_headers(SLASH))) == 200
 
 
-@pytest.mark.parametrize("age_s", [301, -301, 86_400])
+@pytest.mark.parametrize("age_s", [301, -310, 86_400])
 def test_a_signature_of_another_time_is_refused(door: Door, age_s: float) -> None:
     headers = door.slack.signed_headers(SLASH, time.time() - age_s)
 
