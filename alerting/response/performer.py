@@ -100,10 +100,9 @@ class Performer:
         busy_s = self._busy_s(action)
         if busy_s > 0:
             return self._put_off(case_id, action, started, busy_s)
-        entry = _entry("intent", case_id, action, now, {"attempt": attempts})
-        words = _words(action, started, also_result=WITH + action.key)
-        if not self._store.record(case_id, words, (entry,), expected={action.key: stored}):
-            return started  # another responder has been faster; the next look will see
+        refused = self._intend(case_id, action, stored, started)
+        if refused is not None:
+            return refused
         try:
             result = self._attempt(action)
         except TooSoonError as error:
@@ -124,6 +123,23 @@ class Performer:
         else:
             outcome = replace(started, status=Status.DONE, result=result)
         return self._settle(case_id, action, outcome, "outcome")
+
+    def _intend(
+        self, case_id: str, action: Action, stored: Outcome | None, started: Outcome
+    ) -> Outcome | None:
+        """Write down what is to be tried, if nobody has since `stored` was read; None: go on."""
+        entry = _entry("intent", case_id, action, started.at, {"attempt": started.attempts})
+        words = _words(action, started, also_result=WITH + action.key)
+        if self._store.record(case_id, words, (entry,), expected={action.key: stored}):
+            return None
+        if self._store.outcomes(case_id).get(action.key) != stored:
+            return started  # another responder has been faster; the next look will see
+        # The stored word is damaged, or written by another version: it says nothing.
+        if isinstance(action, Post | Publish) and action.asks_person_in_doubt:
+            doubt = replace(started, status=Status.UNKNOWN, result=DOUBT)
+            return self._settle(case_id, action, doubt, "doubt")
+        self._store.record(case_id, words, (entry,))
+        return None
 
     def _clear(
         self, case_id: str, action: Action, known: Outcome, started: Outcome

@@ -71,7 +71,9 @@ def test_a_damaged_word_on_one_action_stops_no_case(make_store: MakeStore) -> No
     with crisis_room(make_store) as room:
         room.signal("opened")
         key = f"crisiswatch:outcomes:{room.case().id}"
-        room.store._redis._client.hset(key, "damaged", b"{}")  # noqa: SLF001  # as above
+        (first,) = room.told(key="/page/pr-on-call/")
+        next_step = first.key.replace("/1/1/per/", "/1/2/lea/")
+        room.store._redis._client.hset(key, next_step, b"{}")  # noqa: SLF001  # as above
         room.signal("opened", topic="sea", theme=SEA)
         room.passes(minutes=16)
 
