@@ -17,7 +17,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +27,8 @@ import pytest
 from alerting.commands import Acknowledge, Answer, Approve, Command, Origin, SettleDoubt
 from alerting.keeping import URGENT
 from alerting.ports import Outcome, Status
+from alerting.publishers.registry import pager, publisher
+from alerting.publishers.target import Target
 from alerting.response.actions import queue_of
 from alerting.response.case import Case, decode_case
 from alerting.response.plan import plan
@@ -41,6 +43,7 @@ from crisiswatch.detection.signal import Change, Severity, Signal
 from crisiswatch.errors import StoreError
 from crisiswatch.incidents.audit import AuditRecord, verify
 from crisiswatch.incidents.incident import State
+from crisiswatch.secret import Secret
 from tests.doubles.fake_slack import FakeSlack
 from tests.doubles.redis_server import RedisServer
 from tests.doubles.slack.workspace import key_of
@@ -338,11 +341,19 @@ def everything(folder: Path) -> Iterator[Killed]:
         with FakeSlack(channels=CHANNELS, clock=slack_s) as slack:
             path = folder / "team.toml"
             path.write_text(config_text(slack))
+            config = load_config(path.read_text(), str(path))
+            there = Target(name="there", url=Secret(f"{receiver.url}/never"))
+            # sends nothing, but plans as the responders do, who have these ways out
+            reach = replace(
+                nowhere(),
+                pagers={one.name: pager(one.kind, there) for one in config.channels},
+                publishers={one.name: publisher(one.kind, there) for one in config.publish},
+            )
             person = Response(
-                load_config(path.read_text(), str(path)),
+                config,
                 path,
                 store=store,
-                reach=nowhere(),
+                reach=reach,
                 draw=no_picture,
             )
             environment = {
