@@ -715,14 +715,19 @@ def may_have_happened(record: AuditRecord) -> bool:
 
 
 def repeated_without_doubt(seen: Seen) -> list[str]:
-    """Return messages that were tried again although they were on record as done."""
+    """Return messages that were tried again although they were on record as done.
+
+    Another responder may find, and write down, what is on record already: no attempt.
+    """
     return [
         key
         for key, records in seen.by_key.items()
         if records[0].detail["action"] in POSTING
         and any(
-            record.kind in {"outcome", "found"} and record.detail["status"] == "done"
-            for record in records[:-1]
+            record.kind in {"outcome", "found"}
+            and record.detail["status"] == "done"
+            and any(later.kind == "intent" for later in records[number:])
+            for number, record in enumerate(records)
         )
     ]
 
