@@ -25,6 +25,7 @@ from typing import TypeVar
 import pytest
 
 from alerting.commands import Acknowledge, Answer, Approve, Command, Origin, SettleDoubt
+from alerting.escalation import LOOKED_FOR
 from alerting.keeping import URGENT
 from alerting.ports import Outcome, Status
 from alerting.publishers.registry import pager, publisher
@@ -650,7 +651,11 @@ def skipped_steps(run: Killed, seen: Seen) -> list[str]:
             before = contact.contact[: contact.contact.index(page.method)]
             for method in before:
                 tried = f"{call}/{page.pass_number}/{page.step_number}/{page.person}/{method}"
-                if tried not in seen.outcomes or seen.outcomes[tried].status is not Status.FAILED:
+                word = seen.outcomes.get(tried)
+                # what failed, or was in doubt for long enough, makes room for the next way
+                if word is None or (
+                    word.status is not Status.FAILED and word.attempts < LOOKED_FOR
+                ):
                     wrong.append(f"{tried}: passed over for {page.method}")
         last = max(of_pass)
         for number in range(1, last + 1):
