@@ -111,7 +111,10 @@ def respond(
 
 
 def detect(
-    file: Annotated[Path, typer.Argument(help="Recorded posts; - is standard input, live.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Recorded posts; - is standard input, live; without it: Kafka."),
+    ] = None,
     store: StoreOption = None,
     config: ConfigOption = None,
     speed: Annotated[str, typer.Option(help="Times faster than the posts' own clock.")] = "1",
@@ -124,6 +127,7 @@ def detect(
     _exit(
         run_detect(
             file=None if str(file) == "-" else file,
+            from_kafka=file is None,
             config_path=config,
             speed=_pace(speed),
             store=store,

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from msgspec.structs import replace
+
 from crisiswatch.reading.counts import Counts
+from crisiswatch.reading.post import Rejected
 from crisiswatch.reading.tally import Tally
 from flows.messages import Chunk, Intake, Partial
 
@@ -47,13 +50,20 @@ class TallyStep:
                 lines=tallied.lines,
                 last=chunk.last,
             )
+        if chunk.tombstones:
+            tallied.skipped["tombstone"] = chunk.tombstones
         yield Intake(
-            lines=tallied.lines,
+            lines=tallied.lines + len(chunk.refused) + chunk.tombstones,
             data_bytes=len(chunk.data),
             candidates=tallied.candidates,
             matched=tallied.matched,
-            rejected=tuple(tallied.rejected),
+            rejected=chunk.refused + _placed(tallied.rejected, chunk.where),
             skipped=tallied.skipped,
             first_s=tallied.covered[0][0] if tallied.covered else None,
             newest_s=tallied.covered[-1][1] if tallied.covered else None,
         )
+
+
+def _placed(rejected: list[Rejected], where: str) -> tuple[Rejected, ...]:
+    """Say of what the reader rejected in which chunk it stood."""
+    return tuple(replace(each, where=where) for each in rejected) if where else tuple(rejected)

@@ -8,6 +8,7 @@ from pathlib import Path
 from alerting.store.redis_store import RedisStore
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.event_clock import Pace, keep_pace
+from crisiswatch.app.kafka_posts import kafka_job
 from crisiswatch.app.parent import end_with
 from crisiswatch.app.pipeline import stopping_on_signals
 from crisiswatch.app.products import (
@@ -29,6 +30,7 @@ from flows.run import Stop, run_flow
 from flows.sinks.lines import LinesFile
 from flows.sinks.signals import SignalSink
 from flows.sinks.statistics import RunTotals, Statistics
+from flows.sources.observing import NoObserver
 
 INTERRUPTED = 130
 
@@ -40,6 +42,7 @@ log = logging.getLogger("crisiswatch")
 def run_detect(
     *,
     file: Path | None,
+    from_kafka: bool = False,
     config_path: Path | None,
     speed: float,
     store: str | None,
@@ -48,7 +51,8 @@ def run_detect(
 ) -> int:
     """Send posts through the flow until they end or somebody stops it; return the exit code.
 
-    With a `file` the response's clock is set to the recording's. `parent` is the process
+    With a `file` the response's clock is set to the recording's; without one posts come from
+    Kafka, else from standard input. `parent` is the process
     that this one is a part of and does not outlive.
     """
     end_with(parent)
@@ -64,7 +68,10 @@ def run_detect(
 
     pace = math.inf if file is None else speed  # a stream has its own
     options = ReplayOptions(file=file, speed=pace, live=file is None, on_start=on_start)
-    job = replay_job(options, config, clock=clock, stop=stop)
+    if from_kafka:
+        job = kafka_job(config, clock=clock, stop=stop, observer=NoObserver())
+    else:
+        job = replay_job(options, config, clock=clock, stop=stop)
     products = Products(out)
     with products.held(reads=file), stopping_on_signals(stop):
         products.prepare(resumes=False)

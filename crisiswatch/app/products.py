@@ -116,6 +116,7 @@ def encode_rejected(rejected: Rejected) -> bytes:
     letter = {
         "reason": rejected.reason,
         "detail": rejected.detail,
+        **({"where": rejected.where} if rejected.where else {}),
         "raw": rejected.raw.decode("utf-8", "replace"),
         "raw_base64": b64encode(rejected.raw).decode(),
     }

@@ -2,6 +2,7 @@
 
 from crisiswatch.config.describing import describe
 from crisiswatch.config.finding import FaultsError, Finding
+from crisiswatch.config.kafka import KafkaSettings
 from crisiswatch.config.loading import config_hash, load_config
 from crisiswatch.config.people import Person, Role
 from crisiswatch.config.responding import (
@@ -35,6 +36,7 @@ __all__ = [
     "FaultsError",
     "FieldMapping",
     "Finding",
+    "KafkaSettings",
     "Layer",
     "Override",
     "Person",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from crisiswatch.config.kafka import KafkaSettings
 from crisiswatch.config.people import Person
 from crisiswatch.config.responding import (
     ApprovalSettings,
@@ -160,6 +161,7 @@ class Config:
         default_factory=DetectionSettings
     )
     recovery: RecoverySettings = field(default_factory=RecoverySettings)
+    kafka: Annotated[KafkaSettings, CHECKS_ITSELF] = field(default_factory=KafkaSettings)
     response: Annotated[ResponseSettings, CHECKS_ITSELF] = field(default_factory=ResponseSettings)
     people: tuple[Annotated[Person, CHECKS_ITSELF], ...] = ()
     rotas: tuple[Annotated[RotaSettings, CHECKS_ITSELF], ...] = ()

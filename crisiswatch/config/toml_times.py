@@ -56,7 +56,8 @@ def _read_date(value: Any) -> Any:
     return read
 
 
-def _read_moment(value: Any) -> Any:
+def read_moment(value: Any) -> Any:
+    """Return the datetime that a marked value holds, or fault it."""
     read = _parsed(value, datetime.fromisoformat) if is_marked(value) else None
     if (
         read is None
@@ -87,5 +88,5 @@ Days = Annotated[int, DAYS]
 ClockTime = Annotated[time, BeforeValidator(_read_time)]
 """A time of day, written `"09:00"` or, as TOML has it, 09:00:00."""
 LocalDate = Annotated[date, BeforeValidator(_read_date)]
-Moment = Annotated[datetime, BeforeValidator(_read_moment)]
+Moment = Annotated[datetime, BeforeValidator(read_moment)]
 """A date with a time: with an offset it is that instant, without one it is local time."""

@@ -53,12 +53,14 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `detail` names the field and the value at fault, cut to a readable length.
     `raw` is the line as it came, so that nothing is lost; a line over the length
-    limit keeps its first bytes only, and `detail` then says how long it was.
+    limit keeps its first bytes only, and `detail` then says how long it was. `where` is
+    its place as the source names it, empty where nobody knows.
     """
 
     reason: Reason
     detail: str
     raw: bytes
+    where: str = ""
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True, gc=False):

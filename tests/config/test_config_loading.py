@@ -273,6 +273,7 @@ def test_the_reference_holds_every_key() -> None:
         config.reading.mapping,
         config.detection,
         config.recovery,
+        config.kafka,
         config.response,
         config.people[0],
         config.rotas[0].layers[0],

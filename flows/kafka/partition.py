@@ -1,0 +1,267 @@
+"""One partition of a topic, read by a consumer of its own.
+
+    spare ----(appears)----> seeking ----(place found)----> reading --+
+                                ^                                     |
+                                +------(offset out of range)----------+
+
+An error event carries an offset that is no message's; nothing but a message moves the
+position.
+"""
+
+import logging
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from bytewax.inputs import StatefulSourcePartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from crisiswatch.clock import at_utc
+from crisiswatch.errors import StoreError
+from flows.kafka.folding import Folded, fold
+from flows.kafka.quiet import end_offset, heard_at
+from flows.kafka.reading import STATE_VERSION, Reading, Shared, State, partition_name
+from flows.messages import Chunk
+
+CHUNK_BYTES = 2 << 20
+"""The tally is fastest on chunks of 1 to 4 MB."""
+FEWEST, MOST = 100, 5_000
+"""Messages that are taken at once: more of them cost more each (`docs/decisions`, 11)."""
+
+GATHER = timedelta(milliseconds=50)
+"""So long what comes in is gathered when there is no backlog: small chunks cost as much as large."""
+LOOK_AGAIN = timedelta(milliseconds=200)
+
+RETRY_S = 5.0
+"""The client itself waits for many seconds after a fault; we begin anew sooner."""
+
+log = logging.getLogger("crisiswatch")
+
+
+class KafkaPartition(StatefulSourcePartition[Chunk, State]):
+    """Emit the messages of one partition from where `state` says; wait for what is not there."""
+
+    def __init__(self, reading: Reading, shared: Shared, *, number: int, state: State) -> None:
+        self._reading = reading
+        self._shared = shared
+        self._number = number
+        self._name = partition_name(number)
+        self._place = f"{reading.topic}/{number}"
+        _, self._next, self._begin, self._newest_ms = state
+        self._has_read = self._next is not None
+        self._consumer: Consumer | None = None
+        self._seeking: Future[int] | None = None
+        self._bounds: Future[tuple[int, int]] | None = None
+        self._take = FEWEST
+        self._has_more = False
+        self._at_end = False
+        self._failed_s: float | None = None
+        self._heard_s = shared.clock.monotonic_s()
+        self._statistics: Any = None
+        self._vouched_s = 0
+        self._covered: int | None = None
+        self._committed: int | None = None
+        self._is_committing = False
+        shared.open(number)
+
+    def next_batch(self) -> list[Chunk]:
+        """Return a chunk, nothing, or the wall time of a quiet partition; never waits."""
+        if self._shared.stop():
+            raise StopIteration
+        self._has_more = False
+        if self._next is None:
+            self._seek()
+        elif self._bounds is not None:
+            self._go_on_after_loss(self._bounds, self._next)
+        elif self._consumer is None:
+            self._consumer = self._opened(self._next)
+        else:
+            return self._read(self._consumer)
+        return []
+
+    def next_awake(self) -> datetime | None:
+        """Return when to look again: at once while there is a backlog."""
+        if self._has_more:
+            return None
+        is_reading = self._consumer is not None and self._bounds is None
+        return self._shared.clock.now() + (GATHER if is_reading else LOOK_AGAIN)
+
+    def _seek(self) -> None:
+        """Find out where to begin, once the partition is there."""
+        if self._seeking is None:
+            if self._shared.is_there(self._number):
+                self._seeking = self._shared.scout.find(self._number, self._begin)
+            return
+        if not self._seeking.done():
+            return
+        try:
+            self._next = self._seeking.result()
+        except KafkaException as error:
+            self._fault(error.args[0])
+        else:
+            log.info("Kafka: %s is read from offset %d on", self._place, self._next)
+        self._seeking = None
+
+    def _opened(self, offset: int) -> Consumer:
+        consumer = Consumer(
+            {
+                **self._reading.settings,
+                "stats_cb": self._on_statistics,
+                "error_cb": self._fault,
+                "on_commit": self._on_commit,
+            }
+        )
+        self._assign(consumer, offset)
+        return consumer
+
+    def _assign(self, consumer: Consumer, offset: int) -> None:
+        """Read on at `offset`; what was fetched ahead is fetched again."""
+        consumer.assign([TopicPartition(self._reading.topic, self._number, offset)])
+        self._heard_s = self._shared.clock.monotonic_s()
+        self._at_end = False
+        self._failed_s = None
+
+    def _read(self, consumer: Consumer) -> list[Chunk]:
+        messages = consumer.consume(self._take, 0)
+        if not messages:
+            return self._quiet(consumer)
+        folded = fold(messages, place=self._place, max_line_bytes=self._reading.max_line_bytes)
+        self._at_end = False
+        for event in folded.events:
+            self._on_event(event)
+        if folded.next_offset is None:
+            return []
+        self._has_more = len(messages) >= self._take
+        return [self._taken(folded, len(messages))]
+
+    def _taken(self, folded: Folded, messages: int) -> Chunk:
+        assert folded.first_offset is not None and folded.next_offset is not None  # noqa: S101, PT018
+        self._next = folded.next_offset
+        self._newest_ms = max(self._newest_ms, folded.newest_ms or 0)
+        self._has_read = True
+        self._heard_s = self._shared.clock.monotonic_s()
+        self._take = min(max(CHUNK_BYTES * messages // (len(folded.data) + 1), FEWEST), MOST)
+        for rejected in folded.refused:
+            self._shared.observer.refused(rejected.reason.value, 1)
+        return Chunk(
+            partition=self._name,
+            data=folded.data,
+            refused=folded.refused,
+            tombstones=folded.tombstones,
+            where=f"{self._place}@{folded.first_offset}-{folded.next_offset - 1}",
+        )
+
+    def _quiet(self, consumer: Consumer) -> list[Chunk]:
+        """Vouch for the time at which the broker, asked again and again, had no more for us.
+
+        A broker that can not be reached says nothing: then nobody knows what was posted.
+        """
+        assert self._next is not None  # noqa: S101  # it is being read
+        now_s = self._shared.clock.monotonic_s()
+        if self._failed_s is not None:
+            if now_s - self._failed_s >= RETRY_S:
+                self._assign(consumer, self._next)
+            return []
+        if not self._at_end or now_s - self._heard_s < self._reading.idle_s:
+            return []
+        heard = heard_at(self._statistics, topic=self._reading.topic, partition=self._number)
+        if heard is None or int(heard) <= self._vouched_s:
+            return []
+        self._vouched_s = int(heard)
+        return [Chunk(partition=self._name, idle_clock_s=self._vouched_s)]
+
+    def _on_event(self, event: KafkaError) -> None:
+        if event.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  # the client's own name
+            self._at_end = True
+        elif event.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001  # as above
+            self._bounds = self._shared.scout.bounds(self._number)
+        else:
+            self._fault(event)
+            self._failed_s = self._shared.clock.monotonic_s()
+
+    def _go_on_after_loss(self, bounds: Future[tuple[int, int]], wanted: int) -> None:
+        """Decide where to read on once it is known what the broker still has."""
+        if not bounds.done():
+            return
+        try:
+            first, end = bounds.result()
+        except KafkaException as error:
+            self._fault(error.args[0])
+            self._bounds = self._shared.scout.bounds(self._number)
+            return
+        self._bounds = None
+        if not self._has_read:
+            self._next = None  # expired between finding the place and reading it: look again
+        elif not first <= wanted <= end:
+            self._next = self._after_loss(wanted, first, end)
+        if self._consumer is not None and self._next is not None:
+            self._assign(self._consumer, self._next)
+        else:
+            self._close_consumer()
+
+    def _after_loss(self, wanted: int, first: int, end: int) -> int:
+        """Report what is lost and return where to go on; raises StoreError where that is wished."""
+        action = self._reading.expired
+        goes_on_at = end if action == "latest" else first
+        lost = max(goes_on_at - wanted, first - wanted) if wanted < first else None
+        self._shared.observer.offset_expired(self._name, action, lost)
+        told = (
+            f"{self._place}: message {wanted} is gone, the broker has {first} to {end - 1}; "
+            + ("an unknown number of" if lost is None else f"up to {lost}")
+            + " posts were never read"
+        )
+        if self._newest_ms:
+            told += f", from {at_utc(self._newest_ms / 1000):%Y-%m-%dT%H:%M:%SZ} on"
+        if action == "stop":
+            raise StoreError(
+                told,
+                "set expired = 'earliest' under [kafka] to go on with what is left, "
+                "or begin anew with an empty recovery folder",
+            )
+        log.error("Kafka: %s; goes on at the %s, %d", told, action, goes_on_at)
+        return goes_on_at
+
+    def _on_statistics(self, text: str) -> None:
+        self._statistics = orjson.loads(text)
+        self._shared.is_there(self._number)
+        end = end_offset(self._statistics, topic=self._reading.topic, partition=self._number)
+        if end is not None and self._next is not None:
+            self._shared.observer.lag(self._name, max(end - self._next, 0))
+
+    def _fault(self, fault: KafkaError) -> None:
+        self._shared.reported.fault(fault.name(), f"{self._place}: {fault.str()}")
+
+    def _on_commit(self, fault: KafkaError | None, offsets: list[TopicPartition]) -> None:
+        self._is_committing = False
+        if fault is None:
+            self._committed = offsets[0].offset
+        else:
+            self._shared.reported.fault(
+                "commit", f"{self._place}: the offset, which shows the lag: {fault.str()}"
+            )
+
+    def snapshot(self) -> State:
+        """Return where the next message is; tell the group of what the snapshot before held."""
+        covered = self._covered
+        if (
+            self._consumer is not None
+            and not self._is_committing
+            and covered is not None
+            and covered != self._committed
+        ):
+            self._is_committing = True
+            place = TopicPartition(self._reading.topic, self._number, covered)
+            self._consumer.commit(offsets=[place], asynchronous=True)
+        self._covered = self._next
+        return (STATE_VERSION, self._next, self._begin, self._newest_ms)
+
+    def close(self) -> None:
+        """Let go of the brokers."""
+        self._close_consumer()
+        self._shared.close(self._number)
+
+    def _close_consumer(self) -> None:
+        if self._consumer is not None:
+            self._consumer.close()
+            self._consumer = None

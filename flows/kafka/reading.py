@@ -1,0 +1,83 @@
+"""How a topic is read, and what the partitions of one process have in common."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from crisiswatch.clock import Clock
+from flows.kafka.reported import Reported
+from flows.kafka.scout import Place, Scout
+from flows.kafka.settings import Settings
+from flows.sources.observing import SourceObserver
+
+STATE_VERSION = 1
+
+State = tuple[int, int | None, Place, int]
+"""Version, offset of the next message (None before it is known), where to begin, and the
+broker's time of the newest message in unix milliseconds, 0 before there is one."""
+
+IDLE_S = 5.0
+"""A partition that was read to its end and brought nothing for so long vouches for the time."""
+
+_PREFIX = "kafka-"
+
+
+def partition_name(number: int) -> str:
+    """Return the name under which a partition reports."""
+    return f"{_PREFIX}{number}"
+
+
+def partition_number(name: str) -> int:
+    """Return the number of the partition that reports under a name."""
+    return int(name.removeprefix(_PREFIX))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a topic is read.
+
+    `start` is where a partition begins of which nothing is known, `expired` what happens
+    where the next messages are gone. `settings` are the consumers'.
+    """
+
+    topic: str
+    settings: Settings
+    start: Place
+    expired: Literal["earliest", "latest", "stop"]
+    max_line_bytes: int
+    idle_s: float = IDLE_S
+
+
+@dataclass(slots=True, kw_only=True)
+class Shared:
+    """What the partitions of one process share; `most` partitions are read, spares among them."""
+
+    scout: Scout
+    clock: Clock
+    stop: Callable[[], bool]
+    observer: SourceObserver
+    reported: Reported
+    most: int
+    _open: set[int] = field(default_factory=set)
+
+    def is_there(self, number: int) -> bool:
+        """Tell whether a partition is there; say so where there are more than can be read."""
+        known = self.scout.partitions()
+        if known > self.most:
+            self.reported.fault(
+                "too-many-partitions",
+                f"the topic has {known} partitions by now, of which {self.most} are read: restart "
+                "detection, which then reads them all",
+                is_error=True,
+            )
+        return number < known
+
+    def open(self, number: int) -> None:
+        """Note that a partition is open."""
+        self._open.add(number)
+
+    def close(self, number: int) -> None:
+        """Note that a partition is closed; the last one closes the scout."""
+        self._open.discard(number)
+        if not self._open:
+            self.scout.close()
