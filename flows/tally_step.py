@@ -8,13 +8,14 @@ from crisiswatch.reading.counts import Counts
 from crisiswatch.reading.post import Rejected
 from crisiswatch.reading.tally import Tally
 from flows.messages import Chunk, Intake, Partial
+from flows.observing import NOBODY, FlowObserver
 
 
 class TallyStep:
     """Tally a chunk, and tell every shard what concerns it.
 
     `before_each` is called before each chunk: a live run moves on there what is too far
-    in the future.
+    in the future. `observer` sees what each chunk held.
     """
 
     def __init__(
@@ -22,8 +23,10 @@ class TallyStep:
         tally: Tally,
         shards: Mapping[str, tuple[int, ...]],
         before_each: Callable[[], None] | None = None,
+        observer: FlowObserver = NOBODY,
     ) -> None:
         self._tally = tally
+        self._observer = observer
         self._before_each = before_each
         self._shards = tuple(shards)
         self._shard_of_topic = {
@@ -52,7 +55,7 @@ class TallyStep:
             )
         if chunk.tombstones:
             tallied.skipped["tombstone"] = chunk.tombstones
-        yield Intake(
+        intake = Intake(
             lines=tallied.lines + len(chunk.refused) + chunk.tombstones,
             data_bytes=len(chunk.data),
             candidates=tallied.candidates,
@@ -62,6 +65,8 @@ class TallyStep:
             first_s=tallied.covered[0][0] if tallied.covered else None,
             newest_s=tallied.covered[-1][1] if tallied.covered else None,
         )
+        self._observer.on_intake(intake)
+        yield intake
 
 
 def _placed(rejected: list[Rejected], where: str) -> tuple[Rejected, ...]:

@@ -13,6 +13,7 @@ from crisiswatch.detection.watch import TopicWatch
 from crisiswatch.detection.windows import Gap, Step, Windows
 from crisiswatch.errors import StoreError
 from flows.messages import LatePosts, Partial, SourceGap
+from flows.observing import NOBODY, FlowObserver
 
 SHARDS = 8
 """Keys of the dataflow: few, because every key is told of every chunk, but enough to
@@ -38,13 +39,17 @@ def shards_of(topics: Sequence[str]) -> dict[str, tuple[int, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchPlan:
-    """Which shard watches which topics, and how their windows and watches are made."""
+    """Which shard watches which topics, and how their windows and watches are made.
+
+    `observer` sees what the shards of this process say.
+    """
 
     shards: dict[str, tuple[int, ...]]
     topics: tuple[str, ...]
     new_windows: Callable[[], Windows]
     new_watch: Callable[[str], TopicWatch]
     restore_watch: Callable[[str, Any], TopicWatch]
+    observer: FlowObserver = NOBODY
 
     @property
     def reporter(self) -> str:
@@ -114,6 +119,7 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
         late_posts = self._windows.late_posts - late_before
         if late_posts:
             out.append(LatePosts(posts=late_posts))
+        self._plan.observer.on_watched(values[0].shard, self._windows.watermark_s, out)
         return out, StatefulBatchLogic.RETAIN
 
     def _observe(self, closed: Step | Gap, out: list[Out]) -> None:
@@ -139,13 +145,16 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
 
     def snapshot(self) -> Any:
         """Return versioned builtins: pickles of classes would break on a rename."""
-        return (
+        state = (
             STATE_VERSION,
             self._shard,
             self._since_at,
             self._windows.to_state(),
             {self._plan.topics[index]: watch.to_state() for index, watch in self._watches.items()},
         )
+        if self._shard is not None:
+            self._plan.observer.on_snapshot(self._shard, state)
+        return state
 
 
 def _say(seen: WatchStep, out: list[Out]) -> None:

@@ -37,7 +37,8 @@ def plan(case: Case, world: World, outcomes: Mapping[str, Outcome], now: datetim
             part()
         except Exception:
             # A page must go out even where what is said elsewhere can not be worded.
-            log.exception("case %s: %s failed; pages go on", case.id, part.func.__name__)
+            what = ("case %s: %s failed; pages go on", case.id, part.func.__name__)
+            log.exception(*what, extra={"incident": case.id})
     for what_for, at in tending_times(case, world):
         planned.wake(what_for, at)
     planned.due.sort(key=lambda action: action.lane)

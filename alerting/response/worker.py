@@ -125,7 +125,8 @@ class Worker:
             raise
         except Exception as error:
             # the outermost frame for this case: whatever is wrong with it, others must go on
-            log.exception("case %s is put off for %d s", case_id, DEFECT_AGAIN_S)
+            why = ("case %s is put off for %d s", case_id, DEFECT_AGAIN_S)
+            log.exception(*why, extra={"incident": case_id})
             self._put_off(case_id, error, DEFECT_AGAIN_S)
         return None
 

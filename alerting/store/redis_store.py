@@ -202,7 +202,8 @@ class RedisStore:
             except StoreError as error:
                 if (case_id, key) not in self._unreadable_words:
                     self._unreadable_words.add((case_id, key))
-                    log.error("%s", error)  # noqa: TRY400  # its words say it all
+                    about = {"incident": case_id}
+                    log.error("%s", error, extra=about)  # noqa: TRY400  # its words say it all
         return outcomes
 
     def record(
@@ -239,6 +240,13 @@ class RedisStore:
             lambda client: client.zrangebyscore(key, "-inf", upto, start=0, num=limit)
         )
         return tuple(_text(case_id) for case_id in found)
+
+    def overdue(self, queue: str, before: datetime) -> int:
+        """Return how many cases should have been looked at before a time, and were not."""
+        key, upto = _key("due", queue), _micros(before)
+        # stirred cases stand below 0, in their own order: since when is not known of them
+        count: int = self._redis.ask(lambda client: client.zcount(key, 0, upto))
+        return count
 
     def set_times(
         self, queue: str, case_id: str, *, stirred: int, times: Mapping[str, datetime]

@@ -3,12 +3,15 @@
 import logging
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from alerting.store.redis_store import RedisStore
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.event_clock import Pace, keep_pace
 from crisiswatch.app.kafka_posts import kafka_job
+from crisiswatch.app.logs import log_format, start_logging
+from crisiswatch.app.monitoring_detection import DetectionMonitoring
 from crisiswatch.app.parent import end_with
 from crisiswatch.app.pipeline import stopping_on_signals
 from crisiswatch.app.products import (
@@ -19,8 +22,8 @@ from crisiswatch.app.products import (
     sort_readings,
 )
 from crisiswatch.app.replay import ReplayOptions, replay_job
+from crisiswatch.app.store_watch import store_watch
 from crisiswatch.app.stores import connect, running, where
-from crisiswatch.app.terminal_log import log_to_terminal
 from crisiswatch.app.wiring import read_config
 from crisiswatch.clock import at_utc
 from crisiswatch.detection.signal import Signal
@@ -56,26 +59,43 @@ def run_detect(
     that this one is a part of and does not outlive.
     """
     end_with(parent)
-    log_to_terminal()
     clock, stop = SystemClock(), Stop()
     config = read_config(config_path)
+    start_logging(log_format(config.monitoring.log))
     kept = connect(running(where(config, config_path, store)))
+
+    monitoring = DetectionMonitoring(
+        config.monitoring, clock=clock, interval_s=config.recovery.interval_s
+    )
 
     def on_start(first_ms: int) -> float:
         wall = kept.redis_now()
         begins = Pace(wall=wall, event=at_utc(first_ms / 1000), speed=speed)
-        return (wall - keep_pace(kept, begins).wall).total_seconds()
+        pace = keep_pace(kept, begins)
+        monitoring.follow(pace)
+        return (wall - pace.wall).total_seconds()
 
     pace = math.inf if file is None else speed  # a stream has its own
-    options = ReplayOptions(file=file, speed=pace, live=file is None, on_start=on_start)
+    options = ReplayOptions(
+        file=file, speed=pace, live=file is None, on_start=on_start, observer=monitoring.metrics
+    )
     if from_kafka:
         job = kafka_job(config, clock=clock, stop=stop, observer=NoObserver())
     else:
         job = replay_job(options, config, clock=clock, stop=stop)
     products = Products(out)
-    with products.held(reads=file), stopping_on_signals(stop):
+    with (
+        products.held(reads=file),
+        stopping_on_signals(stop),
+        store_watch(kept.ping) as watched,
+        monitoring.serving(watched),
+    ):
         products.prepare(resumes=False)
         totals = RunTotals()
+
+        def on_signal(signal: Signal) -> None:
+            if _append(kept, signal, stop, monitoring.metrics.on_poll):
+                monitoring.metrics.on_stored(signal)
 
         def on_totals(changed: RunTotals) -> None:
             nonlocal totals
@@ -83,7 +103,7 @@ def run_detect(
 
         sinks = Sinks(
             readings=LinesFile(products.readings, encode=encode_reading, header=READINGS_HEADER),
-            signals=SignalSink(lambda signal: _append(kept, signal, stop)),
+            signals=SignalSink(on_signal),
             dead_letters=LinesFile(products.dead_letters, encode=encode_rejected),
             statistics=Statistics(on_totals),
         )
@@ -94,8 +114,11 @@ def run_detect(
     return INTERRUPTED if stop.asked else 0
 
 
-def _append(store: RedisStore, signal: Signal, stop: Stop) -> None:
-    """Store a signal; wait out an outage of the store, for no signal may be lost.
+def _append(store: RedisStore, signal: Signal, stop: Stop, on_wait: Callable[[], None]) -> bool:
+    """Store a signal and return whether it is new; wait out an outage of the store.
+
+    No signal may be lost. `on_wait` is called now and then meanwhile: the main loop is
+    not stuck.
 
     Raises:
         StoreError: the store was away, and somebody asked us to stop.
@@ -103,13 +126,12 @@ def _append(store: RedisStore, signal: Signal, stop: Stop) -> None:
     is_told = False
     while True:
         try:
-            store.append(signal)
+            return store.append(signal)
         except StoreError as error:
             if stop.asked:
                 raise
             if not is_told:
                 log.warning("detection waits for the store: %s", error)
                 is_told = True
+            on_wait()
             time.sleep(PAUSE_S)
-        else:
-            return

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from crisiswatch.errors import CrisiswatchError
@@ -19,6 +20,7 @@ class Loop(threading.Thread):
 
     What goes wrong is logged once, not at every try, and tried again with a growing
     pause: an outage of the store or a defect in one step must not end the response.
+    `moved_at_s` is the monotonic second at which the last step ended, well or not.
     """
 
     def __init__(self, name: str, step: Callable[[], int], stop: threading.Event) -> None:
@@ -27,12 +29,14 @@ class Loop(threading.Thread):
         self._stop_asked = stop
         self._faults = 0
         self._said = ""
+        self.moved_at_s = time.monotonic()
 
     def run(self) -> None:
         """Go on until asked to stop."""
         wait_s = 0.0
         while not self._stop_asked.wait(wait_s):
             wait_s = self._once()
+            self.moved_at_s = time.monotonic()
 
     def _once(self) -> float:
         """Do one step; return how long to rest."""

@@ -40,10 +40,10 @@ EARLY = datetime.min.replace(tzinfo=UTC)
 """Any time will do to look up people and roles, who are the same at all times."""
 
 Draw = Callable[[tuple[CoursePoint, ...], str], bytes | None]
-Listening = Callable[[FrontDesk, Callable[[str], str]], "_Ear"]
+Listening = Callable[[FrontDesk, Callable[[str], str]], "Ear"]
 
 
-class _Ear:
+class Ear:
     """Nothing to listen to: a console has no buttons."""
 
     def start(self) -> None:
@@ -51,6 +51,10 @@ class _Ear:
 
     def close(self) -> None:
         """Stop."""
+
+    def fault(self) -> str | None:
+        """Return why what people press does not arrive, None where it does."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ class Reach:
     pagers: Mapping[str, Pager] = field(default_factory=dict)
     publishers: Mapping[str, Publisher] = field(default_factory=dict)
     groups_of: Callable[[str], tuple[str, ...]] = lambda _member: ()
-    listen: Listening = lambda _desk, _who: _Ear()
+    listen: Listening = lambda _desk, _who: Ear()
     told: str = ""
 
 
@@ -94,7 +98,7 @@ def reach_of(
     client = web_client(token.reveal(), slack.api_url)
     workspace = SlackWorkspace(client)
 
-    def listen(desk: FrontDesk, who: Callable[[str], str]) -> _Ear:
+    def listen(desk: FrontDesk, who: Callable[[str], str]) -> Ear:
         return _slack_ear(slack, token, desk, who)
 
     return Reach(
@@ -162,22 +166,27 @@ def who_of(directory: Directory) -> Callable[[str], str]:
 
 
 @contextmanager
-def listening(reach: Reach, desk: FrontDesk, directory: Directory) -> Iterator[None]:
+def listening(reach: Reach, desk: FrontDesk, directory: Directory) -> Iterator[Ear]:
     """Take what people press, for as long as the block lasts."""
     ear = reach.listen(desk, who_of(directory))
     ear.start()
     try:
-        yield
+        yield ear
     finally:
         ear.close()
 
 
-class _SlackEar(_Ear):
+class _SlackEar(Ear):
     """Buttons and the slash command, over a socket that we open or over signed HTTP."""
 
     def __init__(self, clicks: Clicks, mode: SocketMode | HttpMode) -> None:
         self._clicks = clicks
         self._mode = mode
+
+    def fault(self) -> str | None:
+        """Return that no connection to Slack stands, where presses come over one."""
+        is_deaf = isinstance(self._mode, SocketMode) and not self._mode.connected()
+        return "no connection to Slack stands" if is_deaf else None
 
     def start(self) -> None:
         """Begin to listen, in the background."""
@@ -191,7 +200,7 @@ class _SlackEar(_Ear):
 
 def _slack_ear(
     slack: SlackSettings, token: Secret, desk: FrontDesk, who: Callable[[str], str]
-) -> _Ear:
+) -> Ear:
     client = web_client(token.reveal(), slack.api_url)
     clock = SystemClock()
     if slack.mode == "http":
@@ -207,7 +216,7 @@ def _slack_ear(
             f"crisiswatch: no {APP_TOKEN}: buttons in Slack will not work; "
             "set it, or answer with `crisiswatch incidents`\n"
         )
-        return _Ear()
+        return Ear()
     return _SlackEar(clicks, SocketMode(clicks.app, client, app_token.reveal()))
 
 

@@ -14,10 +14,12 @@ from crisiswatch.config import Config, config_hash
 from crisiswatch.errors import InputError
 from crisiswatch.reading.post import Post
 from crisiswatch.reading.tally import Inspect
-from flows.firehose import PostSource, Sinks, firehose
+from flows.firehose import Sinks, firehose
+from flows.observing import NOBODY, FlowObserver
 from flows.recovery import RecoveryFolder
 from flows.run import Flow, Stop
 from flows.sources.live_lines import LiveLines
+from flows.sources.observed import Observed, PartitionedPosts
 from flows.sources.paced_file import PacedFile
 from flows.sources.recorded_file import BLOCK_BYTES, RecordedFile, partition_names
 from flows.watch_logic import STATE_VERSION
@@ -29,7 +31,7 @@ class ReplayOptions:
 
     `file` is None for standard input. `live` lets the wall clock stand in where a pipe
     is idle. `on_start` is told the event time at which a paced replay
-    begins, and answers how many seconds ago that was.
+    begins, and answers how many seconds ago that was. `observer` sees the flow at work.
     """
 
     file: Path | None
@@ -39,6 +41,7 @@ class ReplayOptions:
     recovery_folder: Path | None = None
     live: bool = False
     on_start: Callable[[int], float] | None = None
+    observer: FlowObserver = NOBODY
 
 
 def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: Stop) -> Job:
@@ -55,11 +58,16 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
         posts_reader,
         inspect=options.inspect,
         live_clock=clock if options.live else None,
+        observer=options.observer,
     )
     names = partition_names(1)
     settings = config.detection
     plan = watch_plan(
-        tuple(topic.name for topic in config.topics), settings, config=config, partitions=names
+        tuple(topic.name for topic in config.topics),
+        settings,
+        config=config,
+        partitions=names,
+        observer=options.observer,
     )
 
     def time_ms_of(line: bytes) -> int | None:
@@ -67,7 +75,7 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
         return item.posted_at_ms if isinstance(item, Post) else None
 
     def build(sinks: Sinks) -> Flow:
-        source: PostSource
+        source: PartitionedPosts
         if options.file is None:
             source = LiveLines(
                 sys.stdin.fileno(), partition=names[0], clock=clock, live=options.live, stop=stop
@@ -84,6 +92,8 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
                 stop=stop,
                 on_start=options.on_start,
             )
+        if options.observer is not NOBODY:
+            source = Observed(source, options.observer)
         return firehose(source=source, tally=step, plan=plan, sinks=sinks)
 
     recovery = None

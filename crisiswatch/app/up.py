@@ -23,13 +23,15 @@ from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.directory import directory_of
 from crisiswatch.app.event_clock import EventClock
 from crisiswatch.app.greeting import greet, on_call_at, typed
+from crisiswatch.app.logs import log_format, start_logging
+from crisiswatch.app.monitoring_response import ResponseMonitoring
 from crisiswatch.app.parent import end_with
 from crisiswatch.app.picturing import draw
 from crisiswatch.app.reach import listening, reach_of, typed_commands
 from crisiswatch.app.response import Response, policy_of
+from crisiswatch.app.store_watch import store_watch
 from crisiswatch.app.stores import connect, is_remote, running, where
 from crisiswatch.app.supervising import STOP_S, WATCH_S, Part, supervise
-from crisiswatch.app.terminal_log import log_to_terminal
 from crisiswatch.app.wiring import read_config, reader
 from crisiswatch.clock import at_utc
 from crisiswatch.config import Config
@@ -72,8 +74,10 @@ def run_up(options: UpOptions) -> int:
     config = read_config(options.config_path)
     address = where(config, options.config_path, options.store)
     _refuse_what_can_not_work(config, options, address)
-    log_to_terminal()
-    console = Console(highlight=False, stderr=True)
+    logs = log_format(config.monitoring.log)
+    start_logging(logs)
+    # words for people would be broken lines for whoever reads the log by machine
+    console = Console(highlight=False, stderr=True, quiet=logs == "json")
     is_replay = options.file is not None
     with _asked_to_stop() as stop, _store(address, is_replay=is_replay) as (url, server):
         kept = connect(url)
@@ -93,8 +97,9 @@ def run_respond(
     With a `parent` it is a part of `up`, whose store runs already and which has said hello.
     """
     end_with(parent)
-    log_to_terminal()
     config = read_config(config_path)
+    logs = log_format(config.monitoring.log)
+    start_logging(logs)
     address = where(config, config_path, store)
     with _asked_to_stop() as stop, _joined(address, is_part=parent is not None) as at:
         kept = connect(at)
@@ -108,14 +113,19 @@ def run_respond(
                 ("stop", "Ctrl-C; nothing is lost"),
             ]
             on_call = on_call_at(config, response.directory, response.clock.now())
-            greet(Console(highlight=False, stderr=True), lines, on_call, commands)
-        with listening(reach, response.desk, response.directory):
+            console = Console(highlight=False, stderr=True, quiet=logs == "json")
+            greet(console, lines, on_call, commands)
+        with (
+            store_watch(kept.ping) as watched,
+            listening(reach, response.desk, response.directory) as ear,
+        ):
             loops = response.loops(stop)
-            for loop in loops:
-                loop.start()
-            stop.wait()
-            for loop in loops:
-                loop.join(STOP_S)
+            with ResponseMonitoring(config, response).serving(watched, loops, ear):
+                for loop in loops:
+                    loop.start()
+                stop.wait()
+                for loop in loops:
+                    loop.join(STOP_S)
         kept.close()
     return 0
 

@@ -13,6 +13,7 @@ from crisiswatch.reading.polarity import PolarityScorer
 from crisiswatch.reading.reader import Reader
 from crisiswatch.reading.tally import Inspect, Tally
 from crisiswatch.reading.topic import Topic
+from flows.observing import NOBODY, FlowObserver
 from flows.tally_step import TallyStep
 from flows.watch_logic import WatchPlan, shards_of
 
@@ -60,6 +61,7 @@ def tally_step(
     *,
     inspect: Inspect,
     live_clock: Clock | None = None,
+    observer: FlowObserver = NOBODY,
 ) -> TallyStep:
     """Make the hot path for some topics; with `live_clock` the future is refused as it comes.
 
@@ -79,7 +81,8 @@ def tally_step(
             posts_reader.latest_ms = int((live_clock.now() + FUTURE_ALLOWED).timestamp() * 1000)
 
     shards = shards_of([topic.name for topic in topics])
-    return TallyStep(tally, shards, None if live_clock is None else admit_until_now)
+    before_each = None if live_clock is None else admit_until_now
+    return TallyStep(tally, shards, before_each, observer)
 
 
 def watch_plan(
@@ -91,6 +94,7 @@ def watch_plan(
     origin_s: int = 0,
     fixed_gap_s: int | None = None,
     lateness_s: int | None = None,
+    observer: FlowObserver = NOBODY,
 ) -> WatchPlan:
     """Make the plan by which shards watch topics."""
     hash_of_config = config_hash(config)
@@ -109,4 +113,5 @@ def watch_plan(
         restore_watch=lambda topic, state: TopicWatch.from_state(
             state, topic=topic, settings=settings, config_hash=hash_of_config
         ),
+        observer=observer,
     )

@@ -4,6 +4,7 @@ from crisiswatch.config.describing import describe
 from crisiswatch.config.finding import FaultsError, Finding
 from crisiswatch.config.kafka import KafkaSettings
 from crisiswatch.config.loading import config_hash, load_config
+from crisiswatch.config.monitoring import MonitoringSettings
 from crisiswatch.config.people import Person, Role
 from crisiswatch.config.responding import (
     ApprovalSettings,
@@ -38,6 +39,7 @@ __all__ = [
     "Finding",
     "KafkaSettings",
     "Layer",
+    "MonitoringSettings",
     "Override",
     "Person",
     "PublishTarget",

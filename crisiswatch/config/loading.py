@@ -35,6 +35,7 @@ def load_config(text: str, source_name: str) -> Config:
     text = text.removeprefix(BYTE_ORDER_MARK)
     config = parse_toml(text, source_name, Config)
     faults = [*_repeated_names(config), *_unusable_entries(config), *repeated(config)]
+    faults += _unknown_topics(config)
     if faults:
         lines = key_lines(text)
         raise FaultsError(
@@ -72,6 +73,17 @@ def _repeated_names(config: Config) -> Iterator[_Fault]:
                 ("topics", index, "name"),
                 f"{topic.name!r} is the name of topics[{first + 1}] too",
                 "give each topic a name of its own; signals and incidents are known by it",
+            )
+
+
+def _unknown_topics(config: Config) -> Iterator[_Fault]:
+    known = {topic.name for topic in config.topics}
+    for index, name in enumerate(config.monitoring.topics):
+        if name not in known:
+            yield (
+                ("monitoring", "topics", index),
+                f"{name!r} is the name of no topic",
+                "write the name as under [[topics]]",
             )
 
 

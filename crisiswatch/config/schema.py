@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from crisiswatch.config.kafka import KafkaSettings
+from crisiswatch.config.monitoring import MonitoringSettings
 from crisiswatch.config.people import Person
 from crisiswatch.config.responding import (
     ApprovalSettings,
@@ -173,3 +174,6 @@ class Config:
     silences: tuple[Annotated[SilenceSettings, CHECKS_ITSELF], ...] = ()
     slack: Annotated[SlackSettings, CHECKS_ITSELF] = field(default_factory=SlackSettings)
     store: Annotated[StoreSettings, CHECKS_ITSELF] = field(default_factory=StoreSettings)
+    monitoring: Annotated[MonitoringSettings, CHECKS_ITSELF] = field(
+        default_factory=MonitoringSettings
+    )

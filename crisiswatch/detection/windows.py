@@ -119,6 +119,12 @@ class Windows:
         """Note that `partition` will deliver nothing more; the last one closes everything."""
         self._clocks[partition] = END_OF_STREAM_S
 
+    @property
+    def watermark_s(self) -> int | None:
+        """How far event time has come, unix seconds; None before it is known, or at the end."""
+        watermark_s = self._watermark_s()
+        return None if watermark_s == END_OF_STREAM_S else watermark_s
+
     def closed(self) -> Iterator[Step | Gap]:
         """Yield the steps and gaps that are certain by now, oldest first."""
         watermark_s = self._watermark_s()

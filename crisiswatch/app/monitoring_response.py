@@ -1,0 +1,123 @@
+"""What the response tells the outside about itself."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Self
+
+from alerting.keeping import URGENT
+from alerting.metrics import ResponseMetrics
+from alerting.response.backlog import LATE_S, Backlog, Waiting, waiting
+from alerting.response.case import Case, UnreadableCaseError, readable_cases
+from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.loops import Loop
+from crisiswatch.app.monitoring import Check, new_registry, start_monitoring
+from crisiswatch.app.reach import Ear
+from crisiswatch.app.response import Response
+from crisiswatch.app.store_watch import StoreWatch
+from crisiswatch.config import Config
+from crisiswatch.config.monitoring import RESPOND_ADDRESS
+from crisiswatch.config.people import SLACK_DM, SLACK_MENTION
+from crisiswatch.errors import StoreError
+
+ALIVE_S = 60.0
+"""A worker that has not come round for longer is stuck: a step ends after seconds."""
+
+LOOK_EVERY_S = 5.0
+
+log = logging.getLogger("crisiswatch")
+
+
+class ResponseMonitoring:
+    """Figures and health of one responder; it looks at the store in a thread of its own."""
+
+    def __init__(self, config: Config, response: Response) -> None:
+        self._settings = config.monitoring
+        self._response = response
+        self._clock = SystemClock()
+        self._backlog = Backlog()
+        self._over = threading.Event()
+        self.registry = new_registry()
+        channels = (SLACK_DM, SLACK_MENTION, *(channel.name for channel in config.channels))
+        self.metrics = ResponseMetrics(self.registry, channels=channels)
+
+    @contextmanager
+    def serving(self, store: StoreWatch, loops: Sequence[Loop], ear: Ear) -> Iterator[Self]:
+        """Look and listen for as long as the block lasts."""
+        server = start_monitoring(
+            self._settings.respond_listen,
+            RESPOND_ADDRESS,
+            registry=self.registry,
+            alive=lambda: self._alive(loops),
+            ready=lambda: self._ready(store, loops, ear),
+        )
+        thread = threading.Thread(target=self._run, args=(store,), name="figures", daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._over.set()
+            thread.join()
+            if server is not None:
+                server.close()
+
+    def _run(self, store: StoreWatch) -> None:
+        while True:
+            try:
+                self.metrics.store_up = store.is_up
+                self.look()
+            except StoreError:
+                self.metrics.store_up = False
+            except Exception:  # the outermost frame of this thread
+                log.exception("the figures of the response could not be read")
+            if self._over.wait(LOOK_EVERY_S):
+                return
+
+    def look(self) -> None:
+        """Bring the figures up to date; raise StoreError where the store can not be reached."""
+        store, clock = self._response.store, self._response.clock
+        for record in store.audit_records(self.metrics.figures.seq):
+            self.metrics.figures.note(record)
+        now, pace = clock.now(), clock.speed
+        cases = list(readable_cases(store.cases(open_only=True)))
+        severities = Counter(
+            case.incident.severity.label for case in cases if case.incident.is_open
+        )
+        late_at = now - timedelta(seconds=LATE_S * pace)
+        self.metrics.seen = replace(
+            self.metrics.seen,
+            incidents_open=severities,
+            backlog=self._backlog.look(
+                self._waiting(cases), now, monotonic_s=self._clock.monotonic_s(), pace=pace
+            ),
+            overdue=store.overdue(URGENT, late_at),
+        )
+
+    def _waiting(self, cases: list[Case]) -> Iterator[Waiting]:
+        response = self._response
+        for case in cases:
+            try:
+                world = response.world_of(case)
+            except UnreadableCaseError:
+                continue  # the worker writes it down
+            yield from waiting(case, world, response.store.outcomes(case.id), response.clock.now())
+
+    def _alive(self, loops: Sequence[Loop]) -> Iterator[Check]:
+        now_s = self._clock.monotonic_s()
+        for loop in loops:
+            still_s = now_s - loop.moved_at_s
+            yield Check(
+                name=f"worker-{loop.name}",
+                ok=loop.is_alive() and still_s <= ALIVE_S,
+                reason=f"moved {still_s:.1f} s ago, {ALIVE_S:.0f} s are allowed",
+            )
+
+    def _ready(self, store: StoreWatch, loops: Sequence[Loop], ear: Ear) -> Iterator[Check]:
+        yield from self._alive(loops)
+        yield store.check()
+        fault = ear.fault()
+        yield Check(name="desk", ok=fault is None, reason=fault or "presses arrive")
