@@ -1,15 +1,16 @@
 """The door of the house: one raw line in, a `Post`, a `Rejected` or a `Skipped` out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 
 import msgspec
 
 from crisiswatch.errors import ConfigError
-from crisiswatch.reading.platforms.auto import any_decoder
+from crisiswatch.reading.platforms.auto import any_decoder, lines_decoder
 from crisiswatch.reading.platforms.faults import explain, rejected
 from crisiswatch.reading.platforms.mapping import mapped_decoder
 from crisiswatch.reading.platforms.registry import SHAPES
-from crisiswatch.reading.platforms.shape import Decode
+from crisiswatch.reading.platforms.shape import Decode, DecodeLines
 from crisiswatch.reading.platforms.times import EARLIEST_MS, LATEST_MS, iso
 from crisiswatch.reading.platforms.unreadable import UnreadableError
 from crisiswatch.reading.post import Post, Read, Reason, Rejected, Skipped
@@ -23,6 +24,14 @@ MAX_LINE_BYTES = 1 << 20
 RAW_KEPT_BYTES = 1 << 16
 """So much of an overlong line is kept as evidence."""
 
+TOGETHER = 64
+"""So many lines are decoded at once: more save nothing, and share a fault among more."""
+
+_ALONE = 8
+"""So few lines, with a fault or another shape among them, are decoded one by one."""
+
+_FIRST, _LAST = itemgetter(0), itemgetter(-1)
+_OPENING, _CLOSING = {ord("{")}, {ord("}")}
 _BLANK = Skipped(kind="blank")
 _BOM = b"\xef\xbb\xbf"
 
@@ -40,7 +49,7 @@ class Reader:
     and for a mapping that can not work.
     """
 
-    __slots__ = ("_decode", "_earliest_ms", "_max_line_bytes", "latest_ms")
+    __slots__ = ("_decode", "_earliest_ms", "_lines_decoder", "_max_line_bytes", "latest_ms")
 
     def __init__(
         self,
@@ -52,6 +61,7 @@ class Reader:
         max_line_bytes: int = MAX_LINE_BYTES,
     ) -> None:
         self._decode = _decoder(format, mapping)
+        self._lines_decoder = _lines_decoder(format, mapping)
         self._earliest_ms = earliest_ms
         self.latest_ms = latest_ms
         self._max_line_bytes = max_line_bytes
@@ -72,6 +82,55 @@ class Reader:
             return _without_nul(post) if "\0" in post.text else post
         except (UnreadableError, ValueError, RecursionError, OverflowError) as error:
             return explain(line, body, error) if body else _BLANK
+
+    def read_many(self, lines: Sequence[bytes]) -> list[Read]:
+        """Return what `read` gives for each line; several times faster where they are alike.
+
+        Trap: a line must hold no line break.
+        """
+        items: list[Read] = []
+        for first in range(0, len(lines), TOGETHER):
+            items += self._read_some(lines[first : first + TOGETHER])
+        return items
+
+    def _read_some(self, lines: Sequence[bytes]) -> Sequence[Read]:
+        """Read lines together, or the halves of them, until few are left to read alone."""
+        items = self._read_together(lines)
+        if items is not None:
+            return items
+        if len(lines) <= _ALONE:
+            return [*map(self.read, lines)]
+        middle = len(lines) // 2
+        return [*self._read_some(lines[:middle]), *self._read_some(lines[middle:])]
+
+    def _read_together(self, lines: Sequence[bytes]) -> Sequence[Read] | None:
+        """Read lines with one call, or return None where one of them is not plainly a post."""
+        decode_lines = self._together(lines)
+        if decode_lines is None:
+            return None
+        try:
+            for line in lines:
+                if not line.isascii():
+                    str(line, "utf-8")
+            items = decode_lines(b"\n".join(lines))
+        except (UnreadableError, ValueError, RecursionError, OverflowError):
+            return None
+        earliest_ms, latest_ms = self._earliest_ms, self.latest_ms
+        for item in items:
+            if type(item) is Post and (
+                not earliest_ms <= item.posted_at_ms <= latest_ms or "\0" in item.text
+            ):
+                return None
+        return items if len(items) == len(lines) else None
+
+    def _together(self, lines: Sequence[bytes]) -> DecodeLines | None:
+        """Return what decodes all of the lines, None where they must be looked at alone."""
+        if not all(lines) or max(map(len, lines)) > self._max_line_bytes:
+            return None
+        # A brace on either side of every break: no value goes on over it, whatever it holds.
+        if {*map(_FIRST, lines)} != _OPENING or {*map(_LAST, lines)} != _CLOSING:
+            return None
+        return self._lines_decoder(lines)
 
     def _absurd(self, posted_at_ms: int) -> UnreadableError:
         try:
@@ -97,6 +156,17 @@ def _decoder(format: str, mapping: Mapping[str, str] | None) -> Decode:  # noqa:
     if format == "auto":
         return any_decoder(None if mapping is None else mapped_decoder(mapping))
     return SHAPES[format].decode
+
+
+def _lines_decoder(
+    format: str,  # noqa: A002  # as above
+    mapping: Mapping[str, str] | None,
+) -> Callable[[Sequence[bytes]], DecodeLines | None]:
+    """Return what says how to read lines together; those with a mapping are read alone."""
+    if format == "auto" and mapping is None:
+        return lines_decoder
+    decode_lines = SHAPES[format].decode_lines if format in SHAPES else None
+    return lambda _lines: decode_lines
 
 
 def _without_nul(post: Post) -> Post:

@@ -6,7 +6,7 @@ is a few dozen partial counts where thousands of posts went in, so everything be
 this step may be written to be read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from zlib import crc32
@@ -95,7 +95,7 @@ class Tally:
         if self._inspect is Inspect.EVERY_LINE:
             known = set(candidates)
             every = data.removesuffix(b"\n").split(b"\n")
-            self._read((line for line in every if line not in known), result)
+            self._read([line for line in every if line not in known], result)
         if times_ms:
             times_ms.sort()
             recent_ms = times_ms[-chunk_clock.RECENT_TIMES :]
@@ -105,12 +105,10 @@ class Tally:
             self._count(posts, result)
         return result
 
-    def _read(self, lines: Iterable[bytes], result: Tallied) -> list[Post]:
+    def _read(self, lines: Sequence[bytes], result: Tallied) -> list[Post]:
         """Decode lines into posts; what is none is noted in `result`."""
-        read = self._reader.read
         posts: list[Post] = []
-        for line in lines:
-            item = read(line)
+        for item in self._reader.read_many(lines):
             if type(item) is Post:
                 posts.append(item)
             elif type(item) is Rejected:

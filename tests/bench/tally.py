@@ -80,7 +80,7 @@ class _Contestant:
         watch.time("mask", lambda: [mask_many(texts) for texts in shown])
 
     def _decoded(self, lines: Sequence[bytes]) -> list[Post]:
-        return [item for item in map(self._reader.read, lines) if type(item) is Post]
+        return [item for item in self._reader.read_many(lines) if type(item) is Post]
 
     def _shown(self, chunk: bytes) -> list[str]:
         """Return the texts of a chunk's samples, each once."""

@@ -4,6 +4,7 @@ import json
 import re
 from itertools import chain
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from crisiswatch.reading.platforms.html_text import plain_text
 from crisiswatch.reading.platforms.times import EARLIEST_MS, LATEST_MS, iso, iso_ms
 from crisiswatch.reading.platforms.wording import MOST_PEOPLE, primary_language
 from crisiswatch.reading.post import Kind, Post, Read, Rejected, Skipped
-from crisiswatch.reading.reader import FORMATS, Reader
+from crisiswatch.reading.reader import FORMATS, TOGETHER, Reader
 from tests.reading.platform_fixtures import PLATFORMS, lines
 
 MAPPING = {"text": "text", "posted_at": "created_at", "author": "user.name", "reach": "shares"}
@@ -78,6 +79,51 @@ def test_no_value_in_any_field_makes_the_reader_raise(line: bytes, data: st.Data
         key = data.draw(st.sampled_from(sorted(owner)))
     owner[key] = data.draw(values)
     read_with_all(json.dumps(whole).encode())
+
+
+POST = b'{"data":{"id":"1","text":"x","created_at":"2025-03-04T17:20:31Z","author_id":"7"}}'
+TRICKY = [
+    POST[:-1] + b',"z":[{}',
+    POST[:-1] + b',"z":[{},',
+    POST[:-1] + b',"z":{',
+    POST + b"]}",
+    POST + POST,
+    POST + b" {}",
+    POST.replace(b'"x"', b'"\\u0000"'),
+    POST.replace(b'"x"', b'"\\ud800"'),
+    POST.replace(b'"x"', b'"x","_":"\xff"'),
+    POST.replace(b"2025", b"9025"),
+    POST + b"\r",
+    b"",
+    b"{}",
+    b"{",
+    b"\xef\xbb\xbf" + POST,
+]
+"""Lines that are no fault to a reader that takes the breaks between lines for white space."""
+
+
+@given(
+    st.lists(
+        st.one_of(st.just(POST), st.sampled_from(TRICKY), st.sampled_from(EXAMPLES), st.binary()),
+        max_size=3 * TOGETHER,
+    ).map(lambda some: [line.replace(b"\n", b" ") for line in some]),
+    st.sampled_from(READERS),
+)
+@example([*TRICKY, *[POST] * TOGETHER, TRICKY[1], POST + b"]}", POST + POST], READERS[-1])
+def test_lines_read_together_are_read_as_each_alone(lines: list[bytes], reader: Reader) -> None:
+    assert reader.read_many(lines) == [*map(reader.read, lines)]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_many_lines_of_one_platform_are_read_as_each_alone(platform: str) -> None:
+    for reader in READERS:
+        assert reader.read_many(lines(platform) * 9) == [*map(reader.read, lines(platform) * 9)]
+
+
+@given(st.permutations([POST, *TRICKY]), st.integers(2, 4))
+def test_no_line_is_read_across_its_break(some: list[bytes], most: int) -> None:
+    reader = Reader(format="x-v2")
+    assert reader.read_many(some[:most]) == [*map(reader.read, some[:most])]
 
 
 @given(

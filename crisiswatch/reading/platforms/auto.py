@@ -7,13 +7,14 @@ decide.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from crisiswatch.reading.platforms.registry import SHAPES
-from crisiswatch.reading.platforms.shape import Decode
+from crisiswatch.reading.platforms.shape import Decode, DecodeLines, Shape
 from crisiswatch.reading.platforms.unknown import UnknownShapeError, judge_unknown
 from crisiswatch.reading.platforms.unreadable import UnreadableError
 from crisiswatch.reading.post import Post, Reason, Skipped
@@ -21,12 +22,11 @@ from crisiswatch.reading.post import Post, Reason, Skipped
 _first_keys = re.compile(
     rb'\{\s*"([$\w]+)"(?:\s*:\s*(?:"[^"\\]{0,80}"|\d{1,20})\s*,\s*"([$\w]+)")?'
 ).match
-
-_AFTER: dict[bytes, Decode] = {
-    key.encode(): shape.decode for shape in reversed(SHAPES.values()) for key in shape.first_keys
+_AFTER: dict[bytes, Shape] = {
+    key.encode(): shape for shape in reversed(SHAPES.values()) for key in shape.first_keys
 }
-_AFTER_ID: dict[bytes, Decode] = {
-    key.encode(): shape.decode for shape in reversed(SHAPES.values()) for key in shape.second_keys
+_AFTER_ID: dict[bytes, Shape] = {
+    key.encode(): shape for shape in reversed(SHAPES.values()) for key in shape.second_keys
 }
 
 
@@ -52,16 +52,38 @@ def decode_any(line: bytes) -> Post | Skipped:
 
     Raises what the decoder of that shape raises, and `UnknownShapeError` where it has none.
     """
-    head = _first_keys(line)
-    if head is not None:
-        first, second = head.groups()
-        guess = _AFTER_ID.get(second) if first == b"id" else _AFTER.get(first)
-        if guess is not None:
-            try:
-                return guess(line)
-            except (UnreadableError, msgspec.ValidationError):
-                return _decode_by_keys(line)
+    guess = _guess(line)
+    if guess is not None:
+        try:
+            return guess.decode(line)
+        except (UnreadableError, msgspec.ValidationError):
+            return _decode_by_keys(line)
     return _decode_by_keys(line)
+
+
+def _guess(line: bytes) -> Shape | None:
+    head = _first_keys(line)
+    if head is None:
+        return None
+    first, second = head.groups()
+    return _AFTER_ID.get(second) if first == b"id" else _AFTER.get(first)
+
+
+def lines_decoder(lines: Sequence[bytes]) -> DecodeLines | None:
+    """Return what reads all of `lines` as `decode_any` reads each, None where they are mixed.
+
+    The shape is the one that the keys of every line guess; where its decoder raises, the
+    lines are to be read alone.
+    """
+    guess = _guess(lines[0])
+    if guess is None:
+        return None
+    begin = lines[0][: lines[0].find(b'"', 2) + 1]
+    if {*map(itemgetter(slice(len(begin))), lines)} != {begin}:
+        return None
+    if begin == b'{"id"' and any(_guess(line) is not guess for line in lines):
+        return None
+    return guess.decode_lines
 
 
 def _decode_by_keys(line: bytes) -> Post | Skipped:

@@ -13,7 +13,7 @@ from msgspec import Meta
 from crisiswatch.reading.platforms.shape import Shape
 from crisiswatch.reading.platforms.times import iso, moment_ms
 from crisiswatch.reading.platforms.wording import MOST_PEOPLE, primary_language
-from crisiswatch.reading.post import Kind, Post
+from crisiswatch.reading.post import Kind, Post, Skipped
 
 UNNAMED_PLATFORM = "other"
 
@@ -65,7 +65,7 @@ class CanonicalPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ] = None
 
 
-_decode = msgspec.json.Decoder(CanonicalPost).decode
+_decoder = msgspec.json.Decoder(CanonicalPost)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -74,7 +74,15 @@ def decode(line: bytes) -> Post:
 
     Raises `UnreadableError` and whatever msgspec raises on bytes that are none.
     """
-    post = _decode(line)
+    return _read(_decoder.decode(line))
+
+
+def decode_lines(lines: bytes) -> list[Post | Skipped]:
+    """Read many lines at once."""
+    return [*map(_read, _decoder.decode_lines(lines))]
+
+
+def _read(post: CanonicalPost) -> Post:
     post_id = post.id
     author = post.author
     followers = post.followers
@@ -138,6 +146,7 @@ def fits(keys: Mapping[str, Any]) -> bool:
 
 SHAPE = Shape(
     decode=decode,
+    decode_lines=decode_lines,
     fits=fits,
     first_keys=("platform", "author", "followers", "text", "posted_at"),
     second_keys=("platform", "author", "followers", "kind", "text", "posted_at", "language"),

@@ -93,7 +93,7 @@ class _Record(msgspec.Struct, gc=False, rename={"created_at": "createdAt"}):
     embed: _Embed | None = None
 
 
-_decode = msgspec.json.Decoder(_Line).decode
+_decoder = msgspec.json.Decoder(_Line)
 _decode_record = msgspec.json.Decoder(_Record).decode
 _NO_RECORD = (_ABSENT, msgspec.Raw(b"null"))
 _QUOTES = frozenset({"app.bsky.embed.record", "app.bsky.embed.recordWithMedia"})
@@ -101,7 +101,15 @@ _QUOTES = frozenset({"app.bsky.embed.record", "app.bsky.embed.recordWithMedia"})
 
 def decode(line: bytes) -> Post | Skipped:
     """Read one event; everything but a new post is skipped by what it is (`like`, `delete`...)."""
-    outer = _decode(line)
+    return _read(_decoder.decode(line))
+
+
+def decode_lines(lines: bytes) -> list[Post | Skipped]:
+    """Read many lines at once."""
+    return [*map(_read, _decoder.decode_lines(lines))]
+
+
+def _read(outer: _Line) -> Post | Skipped:
     if outer.type == "error":
         return Skipped(kind="error")
     event = outer if outer.payload is None else outer.payload
@@ -184,4 +192,9 @@ def fits(keys: Mapping[str, Any]) -> bool:
     return isinstance(kind, str) and (kind in {"message", "error"} or kind.startswith(_LEXICON))
 
 
-SHAPE = Shape(decode=decode, fits=fits, first_keys=("did", "$type", "time_us", "commit", "payload"))
+SHAPE = Shape(
+    decode=decode,
+    decode_lines=decode_lines,
+    fits=fits,
+    first_keys=("did", "$type", "time_us", "commit", "payload"),
+)

@@ -54,14 +54,22 @@ class _Line(_Status, gc=False, kw_only=True):
     payload: str | None = None
 
 
-_decode_line = msgspec.json.Decoder(_Line).decode
+_decoder = msgspec.json.Decoder(_Line)
 _decode_status = msgspec.json.Decoder(_Status).decode
 _NO_QUOTE = (_ABSENT, msgspec.Raw(b"null"))
 
 
 def decode(line: bytes) -> Post | Skipped:
     """Read one status or streaming event; events that bring no new status are skipped by name."""
-    outer = _decode_line(line)
+    return _read(_decoder.decode(line))
+
+
+def decode_lines(lines: bytes) -> list[Post | Skipped]:
+    """Read many lines at once."""
+    return [*map(_read, _decoder.decode_lines(lines))]
+
+
+def _read(outer: _Line) -> Post | Skipped:
     event = outer.event
     if event is None:
         return _post(outer)
@@ -114,6 +122,7 @@ def fits(keys: Mapping[str, Any]) -> bool:
 
 SHAPE = Shape(
     decode=decode,
+    decode_lines=decode_lines,
     fits=fits,
     first_keys=("event", "stream", "account"),
     second_keys=("created_at", "uri", "account"),

@@ -30,7 +30,7 @@ class _Line(_Thing, gc=False, kw_only=True):
     kind: str | None = None
 
 
-_decode = msgspec.json.Decoder(_Line).decode
+_decoder = msgspec.json.Decoder(_Line)
 
 
 def decode(line: bytes) -> Post | Skipped:
@@ -39,7 +39,15 @@ def decode(line: bytes) -> Post | Skipped:
     Ids are full names (`t1_...` for comments, `t3_...` for submissions), so that
     `in_reply_to` names the id of another post. Reddit tells neither followers nor language.
     """
-    outer = _decode(line)
+    return _read(_decoder.decode(line))
+
+
+def decode_lines(lines: bytes) -> list[Post | Skipped]:
+    """Read many lines at once."""
+    return [*map(_read, _decoder.decode_lines(lines))]
+
+
+def _read(outer: _Line) -> Post | Skipped:
     thing = outer if outer.data is None else outer.data
     if outer.kind == "more":
         return Skipped(kind="more")
@@ -94,6 +102,7 @@ def fits(keys: Mapping[str, Any]) -> bool:
 
 SHAPE = Shape(
     decode=decode,
+    decode_lines=decode_lines,
     fits=fits,
     first_keys=("all_awardings", "archived", "author_flair_css_class", "body", "subreddit", "kind"),
     second_keys=("subreddit", "body", "parent_id", "link_id"),

@@ -54,16 +54,25 @@ class _Status(msgspec.Struct, gc=False, kw_only=True):
     timestamp_ms: str | int | None = None
 
 
-_decode = msgspec.json.Decoder(_Status).decode
+_decoder = msgspec.json.Decoder(_Status)
 _decode_keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def decode(line: bytes) -> Post | Skipped:
     """Read one status; notices of the stream (deletes, limits...) are skipped by their name."""
-    status = _decode(line)
+    status = _decoder.decode(line)
+    return _read(status) if status.id_str or status.id else _control(line)
+
+
+def decode_lines(lines: bytes) -> list[Post | Skipped]:
+    """Read many lines at once; raises `UnreadableError` where one of them is a notice."""
+    return [*map(_read, _decoder.decode_lines(lines))]
+
+
+def _read(status: _Status) -> Post:
     status_id = status.id_str or status.id
     if not status_id:
-        return _control(line)
+        raise UnreadableError(Reason.MISSING_FIELD, "id_str: missing or empty")
     original = status.retweeted_status
     text = _full_text(status if original is None else original)
     if text is None:
@@ -124,6 +133,7 @@ def fits(keys: Mapping[str, Any]) -> bool:
 
 SHAPE = Shape(
     decode=decode,
+    decode_lines=decode_lines,
     fits=fits,
     first_keys=("created_at", "contributors", "in_reply_to_screen_name", *_CONTROL),
     second_keys=("id_str",),

@@ -66,22 +66,30 @@ class _Line(_Tweet, gc=False, kw_only=True):
     errors: msgspec.Raw = _ABSENT
 
 
-_decode = msgspec.json.Decoder(_Line).decode
+_decoder = msgspec.json.Decoder(_Line)
 
 
 def decode(line: bytes) -> Post | Skipped:
     """Read one line of the v2 API; a line that only reports errors of the stream is skipped."""
-    outer = _decode(line)
+    return _read(_decoder.decode(line))
+
+
+def decode_lines(lines: bytes) -> list[Post | Skipped]:
+    """Read many lines at once."""
+    return [*map(_read, _decoder.decode_lines(lines))]
+
+
+def _read(outer: _Line) -> Post | Skipped:
     tweet = outer.data
     if tweet is None:
         if outer.errors != _ABSENT and outer.text is None:
             return Skipped(kind="error")
         tweet = outer
-    tweet_id = str(tweet.id)
+    tweet_id = tweet.id if tweet.id.__class__ is str else str(tweet.id)
     if not tweet_id:
         raise UnreadableError(Reason.MISSING_FIELD, "id: missing or empty")
     includes = outer.includes
-    text = _full_text(tweet)
+    text = tweet.text if tweet.note_tweet is None else _full_text(tweet)
     kind, in_reply_to = Kind.POST, None
     for reference in tweet.referenced_tweets or ():
         if reference.type == "retweeted":
@@ -93,13 +101,14 @@ def decode(line: bytes) -> Post | Skipped:
             kind = Kind.QUOTE
     if text is None:
         raise UnreadableError(Reason.MISSING_FIELD, "text: missing")
-    author, followers = _author(tweet, includes)
+    author, followers = _author(tweet.author_id, includes)
+    created_at = tweet.created_at
     return Post(
         id=tweet_id,
         platform="x",
         author=author,
-        text=without_entities(text),
-        posted_at_ms=_posted_at_ms(tweet.created_at, tweet_id),
+        text=without_entities(text) if "&" in text else text,
+        posted_at_ms=_posted_at_ms(tweet_id) if created_at is None else iso_ms(created_at),
         followers=followers,
         reach=followers,
         language=primary_language(tweet.lang),
@@ -122,24 +131,23 @@ def _original_text(tweet_id: str, includes: _Includes | None) -> str | None:
     return None
 
 
-def _author(tweet: _Tweet, includes: _Includes | None) -> tuple[str, int]:
+def _author(author_id: str | int | None, includes: _Includes | None) -> tuple[str, int]:
     """Return the author's name, else id, and followers."""
-    if tweet.author_id is None:
+    if author_id is None:
         return "", 0
-    author_id = str(tweet.author_id)
-    if includes is not None:
-        for user in includes.users or ():
-            if str(user.id) == author_id:
+    if author_id.__class__ is not str:
+        author_id = str(author_id)
+    if includes is not None and includes.users is not None:
+        for user in includes.users:
+            if user.id == author_id or str(user.id) == author_id:
                 metrics = user.public_metrics
                 followers = 0 if metrics is None else people(metrics.followers_count)
                 return user.username or author_id, followers
     return author_id, 0
 
 
-def _posted_at_ms(created_at: str | None, tweet_id: str) -> int:
-    """Return the time of a post; where the request did not ask for it, from the id that holds it."""
-    if created_at is not None:
-        return iso_ms(created_at)
+def _posted_at_ms(tweet_id: str) -> int:
+    """Return the time that an id holds, where the request did not ask for that of the post."""
     if tweet_id.isdecimal() and int(tweet_id) >= _FIRST_SNOWFLAKE:
         return (int(tweet_id) >> _SNOWFLAKE_TIME_BIT) + _SNOWFLAKE_EPOCH_MS
     raise UnreadableError(Reason.MISSING_FIELD, "created_at: missing, and the id holds no time")
@@ -168,6 +176,7 @@ def fits(keys: Mapping[str, Any]) -> bool:
 
 SHAPE = Shape(
     decode=decode,
+    decode_lines=decode_lines,
     fits=fits,
     first_keys=("data", "attachments", "author_id", "conversation_id", "edit_history_tweet_ids"),
     second_keys=("author_id", "conversation_id", "edit_history_tweet_ids"),
