@@ -8,7 +8,6 @@ thousandths, and why the two sketches are of the bottom-k kind (Bar-Yossef et al
 "Summarizing data using bottom-k sketches", 2007).
 """
 
-from heapq import nsmallest
 from typing import Self
 
 import msgspec
@@ -40,7 +39,7 @@ class Sample(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True)
     complaint_milli: int
 
 
-class Counts:
+class Counts(msgspec.Struct, kw_only=True, gc=False):
     """Posts about one topic in one stretch of time; `+=` merges another stretch in.
 
     `negatives` and `complaints` count posts over the topic's thresholds;
@@ -51,37 +50,21 @@ class Counts:
     Trap: a Counts is mutable and belongs to one owner; give others a `copy()`.
     """
 
-    __slots__ = (
-        "authors",
-        "complaint_milli",
-        "complaints",
-        "negative_milli",
-        "negatives",
-        "posts",
-        "reach",
-        "samples",
-    )
+    posts: int = 0
+    negatives: int = 0
+    complaints: int = 0
+    negative_milli: int = 0
+    complaint_milli: int = 0
+    reach: int = 0
+    authors: set[int] = msgspec.field(default_factory=set)
+    samples: list[Sample] = msgspec.field(default_factory=list)
 
-    def __init__(
-        self,
-        *,
-        posts: int = 0,
-        negatives: int = 0,
-        complaints: int = 0,
-        negative_milli: int = 0,
-        complaint_milli: int = 0,
-        reach: int = 0,
-        authors: set[int] | None = None,
-        samples: list[Sample] | None = None,
-    ) -> None:
-        self.posts = posts
-        self.negatives = negatives
-        self.complaints = complaints
-        self.negative_milli = negative_milli
-        self.complaint_milli = complaint_milli
-        self.reach = reach
-        self.authors = set() if authors is None else _smallest_hashes(authors)
-        self.samples = [] if samples is None else _smallest_samples(samples)
+    def __post_init__(self) -> None:
+        """Keep the smallest only."""
+        if len(self.authors) > AUTHORS_KEPT:
+            self.authors = _smallest_hashes(self.authors)
+        if len(self.samples) > 1:
+            self.samples = _smallest_samples(self.samples)
 
     def __iadd__(self, other: Self) -> Self:
         """Merge `other` in; `other` is left as it was."""
@@ -99,13 +82,6 @@ class Counts:
             self.samples = _smallest_samples(self.samples + other.samples)
         return self
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Counts):
-            return NotImplemented
-        return self.to_state() == other.to_state()
-
-    __hash__ = None  # type: ignore[assignment]  # mutable: must not be a dictionary key
-
     def __repr__(self) -> str:
         return (
             f"Counts(posts={self.posts}, negatives={self.negatives}, "
@@ -122,7 +98,16 @@ class Counts:
 
     def copy(self) -> "Counts":
         """Return an independent copy."""
-        return Counts.from_state(self.to_state())
+        return Counts(
+            posts=self.posts,
+            negatives=self.negatives,
+            complaints=self.complaints,
+            negative_milli=self.negative_milli,
+            complaint_milli=self.complaint_milli,
+            reach=self.reach,
+            authors=self.authors.copy(),
+            samples=self.samples.copy(),
+        )
 
     def to_state(self) -> tuple[object, ...]:
         """Return the counts as builtins in a canonical order (equal counts, equal state)."""
@@ -153,15 +138,11 @@ _NUMBERS = ("posts", "negatives", "complaints", "negative_milli", "complaint_mil
 
 
 def _smallest_hashes(hashes: set[int]) -> set[int]:
-    if len(hashes) <= AUTHORS_KEPT:
-        return hashes
-    return set(nsmallest(AUTHORS_KEPT, hashes))
+    return set(sorted(hashes)[:AUTHORS_KEPT])
 
 
 def _smallest_samples(samples: list[Sample]) -> list[Sample]:
     """Keep the smallest, one per post: of two versions of a post the smaller, in any order."""
-    if len(samples) < 2:  # noqa: PLR2004  # most partial counts hold one post
-        return samples
     kept: dict[tuple[bool, int, str], Sample] = {}
     for sample in sorted(samples):
         kept.setdefault((sample.not_negative, sample.id_hash, sample.id), sample)

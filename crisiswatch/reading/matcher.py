@@ -17,7 +17,7 @@ import numpy.typing as npt
 from crisiswatch.reading.needle import AT_SIGNS, Edge, Needle, is_mark, joins, needles_of, vetoes_of
 from crisiswatch.reading.topic import Topic
 
-_Ints = npt.NDArray[np.intp]
+Places = npt.NDArray[np.intp]
 _Flags = npt.NDArray[np.uint8]
 
 # What a character does to a needle that it stands beside.
@@ -36,6 +36,7 @@ _FORBIDDEN_RIGHT = {
     Edge.HANDLE: _JOINS | _MARK | _EXTENDS,
 }
 
+_NOTHING: Places = np.empty(0, np.intp)
 _MARGIN = b"\0\0"
 """Stands before and behind the joined texts, so that every needle has neighbours."""
 _LONGEST_UTF8 = 4
@@ -84,7 +85,7 @@ class TopicMatcher:
                 for needle in found:
                     topics_of.append((needles.setdefault(needle, len(needles)), number))
         literals = [needle.literal.encode() for needle in needles]
-        self._lengths: _Ints = np.array([len(literal) for literal in literals], np.intp)
+        self._lengths: Places = np.array([len(literal) for literal in literals], np.intp)
         self._bad_left: _Flags = np.array([_FORBIDDEN_LEFT[n.left] for n in needles], np.uint8)
         self._bad_right: _Flags = np.array([_FORBIDDEN_RIGHT[n.right] for n in needles], np.uint8)
         self._wanted = _Rows(wanted, len(needles))
@@ -108,14 +109,21 @@ class TopicMatcher:
         Sorted, each pair once. `languages` holds the platform's language of each text
         (primary tag, lower case), or None.
         """
+        rows, topics = self.matches(texts, languages)
+        return list(zip(rows.tolist(), topics.tolist(), strict=True))
+
+    def matches(
+        self, texts: Sequence[str], languages: Sequence[str | None]
+    ) -> tuple[Places, Places]:
+        """Return what `match_many` does, the text indices and the topic indices apart."""
         if self._database is None or not texts:
-            return []
+            return _NOTHING, _NOTHING
         joined, separators = _joined(texts)
         ids: list[int] = []
         ends: list[int] = []
         self._database.scan(joined, match_event_handler=_collector(ids.append, ends.append))
         if not ids:
-            return []
+            return _NOTHING, _NOTHING
         needles = np.array(ids, np.intp)
         stops = np.array(ends, np.intp)
         starts = stops - self._lengths[needles]
@@ -128,12 +136,15 @@ class TopicMatcher:
             vetoes = self._keys(self._vetoed, posts, needles)
             pairs = pairs[~np.isin(pairs, vetoes, assume_unique=True)]
         post_of, topic_of = np.divmod(pairs, len(self._topics))
-        found = list(zip(post_of.tolist(), topic_of.tolist(), strict=True))
         if self._has_languages:
-            return [pair for pair in found if self._speaks(pair[1], languages[pair[0]])]
-        return found
+            spoken = [
+                self._speaks(topic, languages[post])
+                for post, topic in zip(post_of.tolist(), topic_of.tolist(), strict=True)
+            ]
+            return post_of[spoken], topic_of[spoken]
+        return post_of, topic_of
 
-    def _keys(self, rows: "_Rows", posts: _Ints, needles: _Ints) -> _Ints:
+    def _keys(self, rows: "_Rows", posts: Places, needles: Places) -> Places:
         """Return the distinct post * number of topics + topic, ascending."""
         which, topics = rows.of(needles)
         return np.unique(posts[which] * len(self._topics) + topics)
@@ -150,11 +161,11 @@ class _Rows:
 
     def __init__(self, pairs: Iterable[tuple[int, int]], needles: int) -> None:
         ordered = np.array(sorted(set(pairs)), np.intp).reshape(-1, 2)
-        self._topics: _Ints = ordered[:, 1].copy()
-        self._counts: _Ints = np.bincount(ordered[:, 0], minlength=needles)
-        self._firsts: _Ints = np.cumsum(self._counts) - self._counts
+        self._topics: Places = ordered[:, 1].copy()
+        self._counts: Places = np.bincount(ordered[:, 0], minlength=needles)
+        self._firsts: Places = np.cumsum(self._counts) - self._counts
 
-    def of(self, needles: _Ints) -> tuple[_Ints, _Ints]:
+    def of(self, needles: Places) -> tuple[Places, Places]:
         """Return, for each topic of each of `needles`, the place in `needles` and the topic."""
         counts = self._counts[needles]
         which = np.repeat(np.arange(len(needles)), counts)
@@ -182,7 +193,7 @@ def _collector(
     return on_match
 
 
-def _joined(texts: Sequence[str]) -> tuple[bytes, _Ints]:
+def _joined(texts: Sequence[str]) -> tuple[bytes, Places]:
     """Return the folded texts joined by NUL, with margins, and where each text ends.
 
     This is `fold` for many texts: ASCII letters and space are cheaper to fold in bytes,
@@ -211,7 +222,7 @@ def _without_repeated_spaces(raw: bytes) -> bytes:
     return codes[kept].tobytes()
 
 
-def _neighbours(joined: bytes, starts: _Ints, stops: _Ints) -> tuple[_Flags, _Flags]:
+def _neighbours(joined: bytes, starts: Places, stops: Places) -> tuple[_Flags, _Flags]:
     """Return what stands before and behind each place, as effects."""
     raw = np.frombuffer(joined, np.uint8)
     left = _EFFECT_OF_BYTE[raw[starts - 1]]

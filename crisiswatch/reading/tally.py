@@ -9,18 +9,17 @@ this step may be written to be read.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from crisiswatch.reading import chunk_clock
-from crisiswatch.reading.counts import SAMPLES_KEPT, Counts, Sample
+from crisiswatch.reading.adding_up import Matches, Thresholds, Whole, add_up
+from crisiswatch.reading.counts import Counts
 from crisiswatch.reading.matcher import TopicMatcher
 from crisiswatch.reading.polarity import PolarityScorer
 from crisiswatch.reading.post import Post, Rejected, Skipped
 from crisiswatch.reading.prefilter import Prefilter
-from crisiswatch.reading.privacy import mask_many
 from crisiswatch.reading.reader import Reader
 from crisiswatch.reading.topic import Topic
 
@@ -78,8 +77,10 @@ class Tally:
         self._inspect = inspect
         self._prefilter = Prefilter(topics)
         self._matcher = TopicMatcher(topics)
-        self._negative_milli = [round(1000 * topic.negative_threshold) for topic in topics]
-        self._complaint_milli = [round(1000 * topic.complaint_threshold) for topic in topics]
+        self._thresholds = Thresholds(
+            negative_milli=np.array([round(1000 * topic.negative_threshold) for topic in topics]),
+            complaint_milli=np.array([round(1000 * topic.complaint_threshold) for topic in topics]),
+        )
 
     def tally(self, data: bytes) -> Tallied:
         """Read, match, score and count the lines of `data`; never raises for what they hold."""
@@ -119,117 +120,25 @@ class Tally:
 
     def _count(self, posts: list[Post], result: Tallied) -> None:
         """Match, score and add up the posts that are about a topic."""
-        pairs = self._matcher.match_many(
+        places, topics = self._matcher.matches(
             [post.text for post in posts], [post.language for post in posts]
         )
-        if not pairs:
+        about, rows = np.unique(places, return_inverse=True)
+        if not len(about):
             return
-        about = sorted({index for index, _ in pairs})
-        place = {index: row for row, index in enumerate(about)}
-        matched = [posts[index] for index in about]
+        matched = [posts[place] for place in about.tolist()]
         result.matched = len(matched)
         polarity = self._scorer.score(
             [post.text for post in matched], [post.language for post in matched]
         )
-        negative_milli = _milli(polarity.p_negative)
-        complaint_milli = _milli(polarity.p_complaint)
-        author_hashes = spread_hashes([post.author for post in matched])
-        id_hashes = spread_hashes([post.id for post in matched])
-        added: dict[tuple[int, int], _Adding] = {}
-        for index, topic in pairs:
-            row = place[index]
-            post = matched[row]
-            key = (topic, post.posted_at_ms // 1000)
-            entry = added.get(key)
-            if entry is None:
-                entry = added[key] = _Adding()
-            negative = negative_milli[row]
-            complaint = complaint_milli[row]
-            is_negative = negative >= self._negative_milli[topic]
-            entry.posts += 1
-            entry.negatives += is_negative
-            entry.complaints += complaint >= self._complaint_milli[topic]
-            entry.negative_milli += negative
-            entry.complaint_milli += complaint
-            entry.reach += post.reach
-            if post.author:
-                entry.authors.add(author_hashes[row])
-            entry.rows.append((not is_negative, id_hashes[row], post.id, row))
-        self._settle(added, matched, negative_milli, complaint_milli, result.counts)
-
-    @staticmethod
-    def _settle(
-        added: dict[tuple[int, int], "_Adding"],
-        matched: list[Post],
-        negative_milli: list[int],
-        complaint_milli: list[int],
-        counts: dict[tuple[int, int], Counts],
-    ) -> None:
-        """Make the counts, each with its samples, masked together: cheap by the batch only."""
-        chosen = {key: _smallest(entry.rows) for key, entry in added.items()}
-        rows = sorted({row for some in chosen.values() for *_, row in some})
-        masked = dict(zip(rows, mask_many([matched[row].text for row in rows]), strict=True))
-        for key, entry in added.items():
-            counts[key] = Counts(
-                posts=entry.posts,
-                negatives=entry.negatives,
-                complaints=entry.complaints,
-                negative_milli=entry.negative_milli,
-                complaint_milli=entry.complaint_milli,
-                reach=entry.reach,
-                authors=entry.authors,
-                samples=[
-                    Sample(
-                        not_negative,
-                        id_hash,
-                        post_id,
-                        matched[row].author,
-                        masked[row],
-                        matched[row].posted_at_ms,
-                        matched[row].reach,
-                        negative_milli[row],
-                        complaint_milli[row],
-                    )
-                    for not_negative, id_hash, post_id, row in chosen[key]
-                ],
-            )
-
-
-class _Adding:
-    """Counts in the making: plain attributes, because every match passes through here."""
-
-    __slots__ = (
-        "authors",
-        "complaint_milli",
-        "complaints",
-        "negative_milli",
-        "negatives",
-        "posts",
-        "reach",
-        "rows",
-    )
-
-    def __init__(self) -> None:
-        self.posts = self.negatives = self.complaints = 0
-        self.negative_milli = self.complaint_milli = self.reach = 0
-        self.authors: set[int] = set()
-        self.rows: list[tuple[bool, int, str, int]] = []
-
-
-def _smallest(rows: list[tuple[bool, int, str, int]]) -> list[tuple[bool, int, str, int]]:
-    """Return the rows of the smallest posts; `Counts` picks among rows of the same post."""
-    if len(rows) == 1:
-        return rows
-    rows.sort()
-    posts = 0
-    before: tuple[bool, int, str] | None = None
-    for place, row in enumerate(rows):
-        if row[:3] != before:
-            before = row[:3]
-            posts += 1
-            if posts > SAMPLES_KEPT:
-                return rows[:place]
-    return rows
+        matches = Matches(
+            posts=matched,
+            negative_milli=_milli(polarity.p_negative),
+            complaint_milli=_milli(polarity.p_complaint),
+            rows=rows,
+            topics=topics,
+        )
+        result.counts = add_up(matches, self._thresholds)
 
 
 def _count_lines(data: bytes) -> int:
@@ -238,22 +147,5 @@ def _count_lines(data: bytes) -> int:
     return int(breaks) + (not data.endswith(b"\n"))
 
 
-def spread_hashes(names: Sequence[str]) -> list[int]:
-    """Hash names to 32 bits, the same in every process, spread evenly for bottom-k sketches.
-
-    CRC-32 alone is linear in its input, so like names get like values; the 32-bit
-    finaliser of MurmurHash3 (Appleby, public domain) spreads them.
-    """
-    mixed = np.fromiter((crc32(name.encode()) for name in names), np.uint32, len(names))
-    mixed ^= mixed >> np.uint32(16)
-    mixed *= np.uint32(0x85EBCA6B)
-    mixed ^= mixed >> np.uint32(13)
-    mixed *= np.uint32(0xC2B2AE35)
-    mixed ^= mixed >> np.uint32(16)
-    hashes: list[int] = mixed.tolist()
-    return hashes
-
-
-def _milli(probabilities: npt.NDArray[np.float32]) -> list[int]:
-    thousandths: list[int] = np.rint(probabilities * 1000).astype(np.int64).tolist()
-    return thousandths
+def _milli(probabilities: npt.NDArray[np.float32]) -> Whole:
+    return np.rint(probabilities * 1000).astype(np.int64)

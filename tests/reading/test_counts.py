@@ -20,7 +20,8 @@ def test_counts_are_no_dictionary_key_because_they_change() -> None:
 
 
 def test_counts_are_not_equal_to_something_else() -> None:
-    assert Counts() != 0
+    other: object = 0
+    assert Counts() != other
     assert Counts(posts=1) != Counts(posts=2)
 
 

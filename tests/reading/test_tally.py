@@ -4,10 +4,11 @@ import orjson
 import pytest
 
 from crisiswatch.reading import chunk_clock
+from crisiswatch.reading.adding_up import spread_hashes
 from crisiswatch.reading.polarity import PolarityScorer
 from crisiswatch.reading.post import Reason
 from crisiswatch.reading.reader import Reader
-from crisiswatch.reading.tally import Inspect, Tallied, Tally, spread_hashes
+from crisiswatch.reading.tally import Inspect, Tallied, Tally
 from crisiswatch.reading.topic import Topic
 
 AT_S = 1_700_000_000

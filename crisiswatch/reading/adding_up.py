@@ -1,0 +1,182 @@
+"""The matches of one chunk, added up by topic and second: counts, and a few posts of each.
+
+All matches are brought into one order, with numpy and not one by one:
+
+    topic 0, second 7                 | topic 0, second 8        | topic 3, second 7 ...
+    negative: hash 1, 5, 9; others: 2 | negative: 4; others: 3, 8| ...
+    ^ samples are taken from the front
+
+Then every count is the sum over one stretch, and the posts that `Counts` would keep as
+samples are the first of it. Only those are masked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from crisiswatch.reading.counts import SAMPLES_KEPT, Counts, Sample
+from crisiswatch.reading.post import Post
+from crisiswatch.reading.privacy import mask_many
+
+Whole = npt.NDArray[np.int64]
+
+_HASH_BITS = 32
+_UNKNOWN = -1
+"""Stands for the hash of an author who is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matches:
+    """Posts that are about some topic, and which: match `i` is of `posts[rows[i]]` and `topics[i]`.
+
+    `negative_milli` and `complaint_milli` are what each post's text says, in thousandths.
+    """
+
+    posts: Sequence[Post]
+    negative_milli: Whole
+    complaint_milli: Whole
+    rows: npt.NDArray[np.intp]
+    topics: npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """From how many thousandths on a post counts as negative, and as a complaint, by topic."""
+
+    negative_milli: Whole
+    complaint_milli: Whole
+
+
+def add_up(matches: Matches, thresholds: Thresholds) -> dict[tuple[int, int], Counts]:
+    """Return the counts of every topic and unix second that has a match."""
+    posts, rows, topics = matches.posts, matches.rows, matches.topics
+    if not len(rows):
+        return {}
+    second = _column([post.posted_at_ms for post in posts]) // 1000
+    negative_milli = matches.negative_milli[rows]
+    complaint_milli = matches.complaint_milli[rows]
+    is_negative = negative_milli >= thresholds.negative_milli[topics]
+    first_s = second.min()
+    span_s = second.max() - first_s + 1
+    key = topics * span_s + (second - first_s)[rows]
+    # What `Sample` orders by before the id: negative posts first, then by hash.
+    rank = (~is_negative).astype(np.int64) << _HASH_BITS
+    rank |= spread_hashes([post.id for post in posts]).astype(np.int64)[rows]
+
+    order = np.lexsort((rank, key))
+    key, rank, rows = key[order], rank[order], rows[order]
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    sizes = np.diff(starts, append=len(key))
+    is_complaint = complaint_milli >= thresholds.complaint_milli[topics]
+    reach = _column([post.reach for post in posts])
+    sums = [
+        np.add.reduceat(column, starts).tolist()
+        for column in (
+            is_negative[order].astype(np.int64),
+            is_complaint[order].astype(np.int64),
+            negative_milli[order],
+            complaint_milli[order],
+            reach[rows],
+        )
+    ]
+    shown = _shown(rank, starts, sizes)
+    samples = _samples(matches, rows[shown], rank[shown])
+    authors = _authors(posts)[rows].tolist()
+    topic_of, second_of = np.divmod(key[starts], span_s)
+    counts: dict[tuple[int, int], Counts] = {}
+    for topic, at_s, start, size, sample, sample_end, *numbers in zip(
+        topic_of.tolist(),
+        (second_of + first_s).tolist(),
+        starts.tolist(),
+        sizes.tolist(),
+        (sample_at := np.searchsorted(shown, starts)).tolist(),
+        np.append(sample_at[1:], len(shown)).tolist(),
+        *sums,
+        strict=True,
+    ):
+        who = set(authors[start : start + size])
+        who.discard(_UNKNOWN)
+        negatives, complaints, negative, complaint, reached = numbers
+        counts[topic, at_s] = Counts(
+            posts=size,
+            negatives=negatives,
+            complaints=complaints,
+            negative_milli=negative,
+            complaint_milli=complaint,
+            reach=reached,
+            authors=who,
+            samples=samples[sample:sample_end],
+        )
+    return counts
+
+
+def _column(numbers: list[int]) -> Whole:
+    return np.fromiter(numbers, np.int64, len(numbers))
+
+
+def _authors(posts: Sequence[Post]) -> Whole:
+    """Return the hash of each post's author, `_UNKNOWN` where there is none."""
+    names = [post.author for post in posts]
+    hashes = spread_hashes(names).astype(np.int64)
+    if "" in names:
+        hashes[[not name for name in names]] = _UNKNOWN
+    return hashes
+
+
+def _shown(rank: Whole, starts: Whole, sizes: Whole) -> npt.NDArray[np.intp]:
+    """Return the places of the first matches of each stretch, up to `SAMPLES_KEPT` different ranks.
+
+    Matches of equal rank are versions of one post, or of two with the same hash: `Counts`
+    picks among them.
+    """
+    is_new = np.diff(rank, prepend=-1) != 0
+    is_new[starts] = True
+    number = np.cumsum(is_new)
+    return np.flatnonzero(number - np.repeat(number[starts], sizes) < SAMPLES_KEPT)
+
+
+def _samples(matches: Matches, rows: npt.NDArray[np.intp], rank: Whole) -> list[Sample]:
+    """Return the samples of some matches, masked together: cheap by the batch only."""
+    posts = matches.posts
+    different = np.unique(rows).tolist()
+    masked = dict(zip(different, mask_many([posts[row].text for row in different]), strict=True))
+    not_negative, id_hash = np.divmod(rank, 1 << _HASH_BITS)
+    return [
+        Sample(
+            of_others,
+            hashed,
+            (post := posts[row]).id,
+            post.author,
+            masked[row],
+            post.posted_at_ms,
+            post.reach,
+            negative,
+            complaint,
+        )
+        for of_others, hashed, row, negative, complaint in zip(
+            not_negative.astype(np.bool_).tolist(),
+            id_hash.tolist(),
+            rows.tolist(),
+            matches.negative_milli[rows].tolist(),
+            matches.complaint_milli[rows].tolist(),
+            strict=True,
+        )
+    ]
+
+
+def spread_hashes(names: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """Hash names to 32 bits, the same in every process, spread evenly for bottom-k sketches.
+
+    CRC-32 alone is linear in its input, so like names get like values; the 32-bit
+    finaliser of MurmurHash3 (Appleby, public domain) spreads them.
+    """
+    mixed = np.fromiter(map(crc32, map(str.encode, names)), np.uint32, len(names))
+    mixed ^= mixed >> np.uint32(16)
+    mixed *= np.uint32(0x85EBCA6B)
+    mixed ^= mixed >> np.uint32(13)
+    mixed *= np.uint32(0xC2B2AE35)
+    mixed ^= mixed >> np.uint32(16)
+    return mixed
