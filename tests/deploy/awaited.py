@@ -3,6 +3,7 @@
 COMMANDS = frozenset({"ingest"})
 OPTIONS = frozenset({"--metrics", "--processes", "--process-id", "--addresses"})
 VARIABLES = frozenset({"CRISISWATCH_MASTODON_TOKEN_FILE", "CRISISWATCH_X_TOKEN_FILE"})
+METRICS = frozenset({"clock_step_seconds", "source_lag_posts", "source_offset_expired"})
 FOLDERS = frozenset({"prometheus", "grafana"})
 
 

