@@ -2,6 +2,12 @@
 
 from crisiswatch.config.describing import describe
 from crisiswatch.config.finding import FaultsError, Finding
+from crisiswatch.config.ingesting import (
+    BlueskyIngest,
+    IngestSettings,
+    MastodonIngest,
+    XIngest,
+)
 from crisiswatch.config.kafka import KafkaSettings
 from crisiswatch.config.loading import config_hash, load_config
 from crisiswatch.config.monitoring import MonitoringSettings
@@ -29,6 +35,7 @@ from crisiswatch.config.schema import (
 
 __all__ = [
     "ApprovalSettings",
+    "BlueskyIngest",
     "ChannelSettings",
     "Config",
     "DetectionSettings",
@@ -37,8 +44,10 @@ __all__ = [
     "FaultsError",
     "FieldMapping",
     "Finding",
+    "IngestSettings",
     "KafkaSettings",
     "Layer",
+    "MastodonIngest",
     "MonitoringSettings",
     "Override",
     "Person",
@@ -52,6 +61,7 @@ __all__ = [
     "SilenceSettings",
     "SlackSettings",
     "StoreSettings",
+    "XIngest",
     "config_hash",
     "describe",
     "load_config",

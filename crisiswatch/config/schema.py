@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from crisiswatch.config.ingesting import IngestSettings
 from crisiswatch.config.kafka import KafkaSettings
 from crisiswatch.config.monitoring import MonitoringSettings
 from crisiswatch.config.people import Person
@@ -177,3 +178,4 @@ class Config:
     monitoring: Annotated[MonitoringSettings, CHECKS_ITSELF] = field(
         default_factory=MonitoringSettings
     )
+    ingest: IngestSettings = field(default_factory=IngestSettings)

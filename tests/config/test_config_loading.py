@@ -286,6 +286,10 @@ def test_the_reference_holds_every_key() -> None:
         config.publish[0],
         config.silences[0],
         config.slack,
+        config.ingest,
+        config.ingest.bluesky,
+        config.ingest.mastodon,
+        config.ingest.x,
         config,
     ):
         for field in dataclasses.fields(part):

@@ -1,0 +1,122 @@
+"""Posts of live streams into a Kafka topic, each once as far as the brokers can tell.
+
+The producer is idempotent: its own repetitions are dropped by the broker. A broker that is
+away slows us down and loses nothing, because a message never times out; `write` returns
+only when every record of its batch is acknowledged by all replicas in sync.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from crisiswatch.errors import StoreError
+from flows.streams.ports import Record
+
+POLL_S = 0.1
+OUTAGE_TOLD_S = 5.0
+"""A batch that takes longer than this is worth a word in the log."""
+
+OWN = {
+    "enable.idempotence": "true",
+    "message.timeout.ms": "0",
+    "queue.buffering.max.messages": "10000",
+    "queue.buffering.max.kbytes": "65536",
+    "linger.ms": "5",
+}
+"""On these rests what is promised; they go before what is configured."""
+
+DEFAULT = {"compression.type": "lz4"}
+
+_HEADER = "crisiswatch-stream"
+
+log = logging.getLogger("crisiswatch")
+
+
+class KafkaWriter:
+    """Write records to a topic, keyed by post, so that a post always has the same partition.
+
+    Notes go to every partition, without a key and with the header `crisiswatch-stream`: each
+    is read by itself, and each has to know how far the stream was heard.
+    """
+
+    def __init__(self, settings: Mapping[str, str], topic: str) -> None:
+        self._producer = Producer({**DEFAULT, **settings, **OWN})
+        self._topic = topic
+        self._given_up = threading.Event()
+        self._partitions: tuple[int, ...] = ()
+        self._failed: KafkaError | None = None
+
+    async def write(self, records: Sequence[Record]) -> None:
+        """Return once the brokers have every record; wait for as long as they are away.
+
+        Raises:
+            StoreError: they will never take it: no such topic, no access, too large.
+        """
+        await asyncio.to_thread(self._write, records)
+
+    async def close(self) -> None:
+        """Stop waiting for brokers that are away."""
+        self._given_up.set()
+        self._producer.purge()
+
+    def _write(self, records: Sequence[Record]) -> None:
+        for record in records:
+            if record.note is None:
+                self._produce(record.line, record.key.encode())
+            else:
+                for partition in self._all_partitions():
+                    self._produce(record.line, None, partition)
+        waited_s = 0.0
+        while self._producer.flush(POLL_S) and not self._given_up.is_set():
+            waited_s += POLL_S
+            if OUTAGE_TOLD_S <= waited_s < OUTAGE_TOLD_S + POLL_S:
+                log.warning("Kafka does not answer; the stream waits")
+        self._raise_failed()
+
+    def _produce(self, line: bytes, key: bytes | None, partition: int = -1) -> None:
+        while not self._given_up.is_set():
+            try:
+                self._producer.produce(
+                    self._topic,
+                    line,
+                    key,
+                    partition,
+                    on_delivery=self._delivered,
+                    headers=None if key is not None else [(_HEADER, b"note")],
+                )
+            except BufferError:
+                self._producer.poll(POLL_S)
+            except KafkaException as error:
+                self._failed = error.args[0]
+                self._raise_failed()
+            else:
+                return
+
+    def _all_partitions(self) -> tuple[int, ...]:
+        """Return the topic's partitions, as they were when first asked for."""
+        while not self._partitions and not self._given_up.is_set():
+            try:
+                listed = self._producer.list_topics(self._topic, timeout=OUTAGE_TOLD_S)
+            except KafkaException:
+                log.warning("Kafka does not answer; the stream waits")
+                continue
+            topic = listed.topics[self._topic]
+            if topic.error is not None:
+                self._failed = topic.error
+                self._raise_failed()
+            self._partitions = tuple(sorted(topic.partitions))
+        return self._partitions
+
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
+        if error is not None and not self._given_up.is_set():
+            self._failed = error
+
+    def _raise_failed(self) -> None:
+        if self._failed is not None:
+            raise StoreError(
+                f"Kafka does not take posts for the topic {self._topic!r}: {self._failed.str()}",
+                "see that the topic exists and that this user may write to it",
+            )

@@ -1,0 +1,1 @@
+"""Live public streams of the platforms: the only place that imports aiohttp."""

@@ -1,0 +1,79 @@
+"""What HTTP answers mean to a stream: come again later, or not at all."""
+
+from collections.abc import AsyncGenerator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+
+from flows.streams.ports import DisconnectedError, RefusedError
+
+CONNECT = aiohttp.ClientTimeout(total=None, sock_connect=15.0, connect=30.0)
+"""A stream has no end, but its beginning has: silence later on is judged by the feed's own time."""
+
+LONGEST_LINE_BYTES = 1 << 20
+READ_BYTES = 1 << 16
+
+_TOO_MANY = 429
+_PASSING = frozenset({408, 425, _TOO_MANY})
+_SERVER_FAULTS = 500
+
+
+def refuse_or_retry(
+    name: str, status: int, headers: Mapping[str, str], *, remedy: str, now: datetime | None = None
+) -> DisconnectedError | RefusedError:
+    """Return the error for an answer that is no stream: what passes by itself, and what does not.
+
+    `now` is needed to obey a time of day in `Retry-After` or `x-rate-limit-reset`.
+    """
+    if status >= _SERVER_FAULTS or status in _PASSING:
+        return DisconnectedError(
+            f"the server answered {status}", retry_after_s=asked_to_wait_s(headers, now)
+        )
+    what = {
+        401: "does not know the token (401)",
+        403: "does not allow this token to read the stream (403)",
+    }.get(status, f"answered {status}")
+    return RefusedError(f"{name} {what}", remedy)
+
+
+def asked_to_wait_s(headers: Mapping[str, str], now: datetime | None) -> float | None:
+    """Return how long the server wants us to wait, by whichever header it says so."""
+    wait_s = _number(headers.get("Retry-After"))
+    if wait_s is None and now is not None:
+        reset_at = _number(headers.get("x-rate-limit-reset"))
+        if reset_at is None and "Retry-After" in headers:
+            reset_at = _date_s(headers["Retry-After"])
+        wait_s = None if reset_at is None else reset_at - now.timestamp()
+    return None if wait_s is None else max(0.0, wait_s)
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text is not None and text.strip().isdigit() else None
+
+
+def _date_s(text: str) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError):
+        return None
+
+
+async def lines_of(content: aiohttp.StreamReader) -> AsyncGenerator[bytes, None]:
+    r"""Yield the lines of a body as they come, without their ends (`\n` or `\r\n`).
+
+    A line that does not end within `LONGEST_LINE_BYTES` is yielded as far as it came; its
+    rest is a line of its own, and both are refused further on. The last line is yielded
+    only if it ended: half a message is none.
+    """
+    tail = b""
+    while True:
+        data = await content.readany()
+        if not data:
+            return
+        *lines, tail = (tail + data).split(b"\n")
+        for line in lines:
+            yield line.removesuffix(b"\r")
+        if len(tail) > LONGEST_LINE_BYTES:
+            yield tail
+            tail = b""

@@ -1,0 +1,293 @@
+"""Listen to the feeds of one platform, hand on what comes, and say what was missed.
+
+    feed --+--> queue (bounded) --> pump --> writer --> cursor file
+    feed --+                         |
+                                     +--> notes: how far it was heard, what was lost
+
+Order of work for every batch: what came before is dropped; the rest is handed on; only
+then are the places saved. So a kill loses nothing, and hands on a second time no more than
+the one batch that was under way. A slow receiver fills the queue, a full queue stops the
+reading, and the platform's server feels that on its connection.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from random import Random
+
+import aiohttp
+
+from crisiswatch.clock import Clock, at_utc
+from crisiswatch.reading.stream_note import PREFIX, StreamNote, encode_note
+from flows.streams.backoff import delay_s
+from flows.streams.cursor_file import CursorFile, Kept
+from flows.streams.memory import Memory
+from flows.streams.ports import (
+    Alive,
+    DisconnectedError,
+    Feed,
+    Heard,
+    Lost,
+    Message,
+    Place,
+    Record,
+    RefusedError,
+    Writer,
+)
+
+WAITING_MESSAGES = 2_000
+"""So many messages wait at most for a slow receiver: a few megabytes."""
+
+BATCH_MESSAGES = 500
+STEADY_S = 10.0
+"""A connection that held so long was a good one: the next failure is the first of its kind."""
+
+GAP_S = 5.0
+"""What was missed for less than this is not worth a word."""
+
+NOTE_EVERY_S = 5.0
+SAVE_EVERY_S = 1.0
+DRAIN_S = 5.0
+"""So long may the last posts take to be handed on once somebody asked us to stop."""
+
+Pause = Callable[[float], Awaitable[None]]
+
+log = logging.getLogger("crisiswatch")
+
+
+@dataclass(slots=True)
+class IngestTotals:
+    """What one run has seen so far, for progress and metrics.
+
+    `repeated` came twice and were handed on once; `newest_posted_s` is the time of the
+    newest post, None before the first; `connected` counts the feeds that are.
+    """
+
+    posts: int = 0
+    repeated: int = 0
+    disconnections: int = 0
+    gaps: int = 0
+    lost_s: float = 0.0
+    newest_posted_s: float | None = None
+    connected: int = 0
+
+
+class Ingest:
+    """Follow the feeds of one stream until it is asked to stop."""
+
+    def __init__(
+        self,
+        feeds: Sequence[Feed],
+        writer: Writer,
+        cursors: CursorFile,
+        *,
+        stream: str,
+        clock: Clock,
+        chance: Random,
+        pause: Pause = asyncio.sleep,
+        since: Place | None = None,
+    ) -> None:
+        """Take up what `cursors` kept; without anything kept every feed begins at `since`."""
+        self._feeds = tuple(feeds)
+        self._writer = writer
+        self._cursors = cursors
+        self._stream = stream
+        self._clock = clock
+        self._chance = chance
+        self._pause = pause
+        kept: Kept = cursors.load()
+        self._memory = Memory(kept.seen)
+        begin = Place() if since is None else since
+        self._ahead = {feed.name: kept.places.get(feed.name, begin) for feed in feeds}
+        self._places = dict(self._ahead)
+        self._heard_s: dict[str, float] = {}
+        self._noted_s = self._saved_s = float("-inf")
+        self._listening = {feed.name for feed in feeds}
+        self.totals = IngestTotals()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Listen until `stop` is set; then hand on what has come, and return.
+
+        Raises:
+            RefusedError: every feed refuses us.
+            BrokenPipeError, StoreError: as the writer does.
+        """
+        queue: asyncio.Queue[tuple[str, Message]] = asyncio.Queue(WAITING_MESSAGES)
+        pump = asyncio.create_task(self._pump(queue))
+        followers = {asyncio.create_task(self._follow(feed, queue)) for feed in self._feeds}
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stopping.done():
+                await asyncio.wait(
+                    {pump, stopping, *followers}, return_when=asyncio.FIRST_COMPLETED
+                )
+                if pump.done():
+                    pump.result()
+                for ended in [follower for follower in followers if follower.done()]:
+                    followers.discard(ended)
+                    refused = ended.exception()
+                    if refused is not None and (not followers or not _is_refusal(refused)):
+                        raise refused
+                    log.error("%s", refused)
+        finally:
+            await _cancel(stopping, *followers)
+            if not pump.done():
+                await _within(DRAIN_S, queue.join())
+            await _cancel(pump)
+            await self._writer.close()
+
+    async def _follow(self, feed: Feed, queue: asyncio.Queue[tuple[str, Message]]) -> None:
+        """Listen to one feed, again and again; ends only by being refused or cancelled."""
+        tries = 0
+        try:
+            while True:
+                began_s = self._clock.monotonic_s()
+                reason, retry_after_s = await self._hear(feed, queue)
+                if self._clock.monotonic_s() - began_s >= STEADY_S:
+                    tries = 0
+                wait_s = delay_s(tries, self._chance, retry_after_s)
+                tries += 1
+                self.totals.disconnections += 1
+                log.warning(
+                    "%s: disconnected: %s; trying again in %.1f s", feed.name, reason, wait_s
+                )
+                await self._pause(wait_s)
+        finally:
+            self._listening.discard(feed.name)
+
+    async def _hear(
+        self, feed: Feed, queue: asyncio.Queue[tuple[str, Message]]
+    ) -> tuple[str, float | None]:
+        """Hear one connection to its end; return why it ended, and when it may be tried again."""
+        is_connected = False
+        try:
+            async with aclosing(feed.listen(self._ahead[feed.name])) as messages:
+                while True:
+                    async with asyncio.timeout(feed.stall_s):
+                        message = await anext(messages)
+                    if not is_connected:
+                        is_connected = True
+                        self.totals.connected += 1
+                        log.info("%s: connected", feed.name)
+                    await queue.put((feed.name, message))
+                    self._ahead[feed.name] = self._after(message, self._ahead[feed.name])
+        except StopAsyncIteration:
+            return "the server ended the stream", None
+        except DisconnectedError as error:
+            return str(error), error.retry_after_s
+        except TimeoutError:
+            return f"nothing came for {feed.stall_s:g} s", None
+        except (aiohttp.ClientError, OSError) as error:
+            return f"{type(error).__name__}: {error}", None
+        finally:
+            self.totals.connected -= is_connected
+
+    @staticmethod
+    def _after(message: Message, place: Place) -> Place:
+        """Return the place after a message: what is lost lies behind us, too."""
+        match message:
+            case Lost():
+                return Place(cursor=place.cursor, heard_at=message.to_s)
+            case Heard() | Alive():
+                return Place(
+                    cursor=place.cursor if message.cursor is None else message.cursor,
+                    heard_at=place.heard_at if message.at_s is None else message.at_s,
+                )
+
+    async def _pump(self, queue: asyncio.Queue[tuple[str, Message]]) -> None:
+        """Hand on what comes, in batches as large as the receiver is slow."""
+        await self._writer.write([_note(StreamNote(stream=self._stream))])
+        while True:
+            batch = [await queue.get()]
+            while len(batch) < BATCH_MESSAGES and not queue.empty():
+                batch.append(queue.get_nowait())
+            records = [record for name, message in batch for record in self._told(name, message)]
+            if records:
+                await self._writer.write(records)
+            self._save(is_due=any(record.note is None for record in records))
+            for _ in batch:
+                queue.task_done()
+
+    def _told(self, name: str, message: Message) -> Sequence[Record]:
+        """Return what is to be handed on of a message, and note how far it brings us."""
+        self._places[name] = self._after(message, self._places[name])
+        match message:
+            case Heard():
+                if message.at_s is not None:
+                    self._heard_s[name] = message.at_s
+                return self._new(message)
+            case Alive():
+                self._heard_s[name] = message.at_s
+                return self._alive()
+            case Lost():
+                return self._lost(name, message)
+
+    def _new(self, heard: Heard) -> Sequence[Record]:
+        if not self._memory.is_new(heard.key):
+            self.totals.repeated += 1
+            return ()
+        line = heard.line.replace(b"\n", b" ")
+        if line.lstrip().startswith(PREFIX):
+            log.warning("%s: an event that looks like one of our own notes is left out", heard.key)
+            return ()
+        self.totals.posts += 1
+        if heard.posted_s is not None:
+            newest_s = self.totals.newest_posted_s
+            self.totals.newest_posted_s = max(heard.posted_s, newest_s or heard.posted_s)
+        return (Record(line=line, key=heard.key),)
+
+    def _alive(self) -> Sequence[Record]:
+        """Vouch for the time until which every feed was heard, now and then."""
+        listening = [self._heard_s.get(name) for name in self._listening]
+        known = [at_s for at_s in listening if at_s is not None]
+        if not known or len(known) < len(listening) or min(known) < self._noted_s + NOTE_EVERY_S:
+            return ()
+        self._noted_s = min(known)
+        return (_note(StreamNote(stream=self._stream, heard_at=int(self._noted_s))),)
+
+    def _lost(self, name: str, lost: Lost) -> Sequence[Record]:
+        length_s = lost.to_s - lost.from_s
+        if length_s < GAP_S:
+            return ()
+        self.totals.gaps += 1
+        self.totals.lost_s += length_s
+        log.error(
+            "%s: gap: posts from %s to %s were missed (%.0f s)",
+            name,
+            at_utc(lost.from_s).isoformat(timespec="seconds"),
+            at_utc(lost.to_s).isoformat(timespec="seconds"),
+            length_s,
+        )
+        span = (int(lost.from_s), int(lost.to_s))
+        return (_note(StreamNote(stream=self._stream, lost=span)),)
+
+    def _save(self, *, is_due: bool) -> None:
+        now_s = self._clock.monotonic_s()
+        if is_due or now_s >= self._saved_s + SAVE_EVERY_S:
+            self._saved_s = now_s
+            self._cursors.save(self._places, self._memory.to_state())
+
+
+def _note(note: StreamNote) -> Record:
+    return Record(line=encode_note(note), key="", note=note)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    return isinstance(error, RefusedError)
+
+
+async def _cancel(*tasks: asyncio.Task[None] | asyncio.Task[bool]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _within(seconds: float, what: Awaitable[None]) -> None:
+    """Wait for something, but not for ever."""
+    try:
+        async with asyncio.timeout(seconds):
+            await what
+    except TimeoutError:
+        log.warning("the last posts could not be handed on within %.0f s", seconds)
