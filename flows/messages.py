@@ -12,14 +12,16 @@ class Chunk:
     """Many raw posts of one partition, newline-separated, as one item.
 
     `idle_clock_s` is set instead of `data` where a live source has had nothing for a
-    while and vouches for the wall time; `last` marks the end of a partition. `refused` are
-    posts that the source itself could not hand on, `tombstones` messages without a value;
-    neither is in `data`. `where` is the chunk's place as the source names it.
+    while and vouches for the wall time; `lost` where posts of that time (unix seconds) were
+    missed and will not come; `last` marks the end of a partition. `refused` are posts that
+    the source itself could not hand on, `tombstones` messages without a value; neither is in
+    `data`. `where` is the chunk's place as the source names it.
     """
 
     partition: str
     data: bytes = b""
     idle_clock_s: int | None = None
+    lost: tuple[int, int] | None = None
     last: bool = False
     refused: tuple[Rejected, ...] = ()
     tombstones: int = 0
@@ -43,6 +45,7 @@ class Partial:
     covered: list[Stretch]
     lines: int
     last: bool
+    lost: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class TallyStep:
                 covered=tallied.covered,
                 lines=tallied.lines,
                 last=chunk.last,
+                lost=chunk.lost,
             )
         if chunk.tombstones:
             tallied.skipped["tombstone"] = chunk.tombstones

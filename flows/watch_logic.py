@@ -109,6 +109,8 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
             )
             if partial.idle_clock_s is not None:
                 self._windows.vouch(partial.partition, partial.idle_clock_s)
+            if partial.lost is not None:
+                self._windows.lose(*partial.lost)
             if partial.last:
                 self._windows.finish(partial.partition)
             for closed in self._windows.closed():

@@ -13,6 +13,7 @@ for a closed step is late: counted and reported, never merged, so that a reading
 once given, stays true.
 """
 
+from bisect import insort
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -115,6 +116,15 @@ class Windows:
         if known is None or clock_s > known:
             self._clocks[partition] = clock_s
 
+    def lose(self, from_s: int, to_s: int) -> None:
+        """Note that posts from `from_s` to `to_s` were missed: whole steps of it are a gap.
+
+        Steps of which posts came all the same, before it or by other ways, stay steps.
+        """
+        gap = Gap(from_at=self._step_of(from_s) + self._step_s, to_at=self._step_of(to_s))
+        if gap.to_at > gap.from_at:
+            insort(self._gaps, gap, key=lambda known: known.from_at)
+
     def finish(self, partition: str) -> None:
         """Note that `partition` will deliver nothing more; the last one closes everything."""
         self._clocks[partition] = END_OF_STREAM_S
@@ -158,13 +168,15 @@ class Windows:
         assert self.closed_until is not None  # noqa: S101  # set by the only caller
         while self.closed_until < close_until:
             start_at = self.closed_until
+            if self._gaps and self._gaps[0].to_at <= start_at:
+                self._gaps.pop(0)
+                continue
             if self._gaps and self._gaps[0].from_at <= start_at:
-                gap = self._gaps.pop(0)
-                to_at = min([gap.to_at, *self._open])
+                to_at = min([self._gaps[0].to_at, close_until, *self._open])
                 if to_at > start_at:
                     self.closed_until = to_at
                     yield Gap(from_at=start_at, to_at=to_at)
-                continue
+                    continue
             self.closed_until = start_at + self._step_s
             yield Step(start_at=start_at, counts=self._open.pop(start_at, {}))
 

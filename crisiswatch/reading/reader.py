@@ -6,6 +6,7 @@ from operator import itemgetter
 import msgspec
 
 from crisiswatch.errors import ConfigError
+from crisiswatch.reading import stream_note
 from crisiswatch.reading.platforms.auto import any_decoder, lines_decoder
 from crisiswatch.reading.platforms.faults import explain, rejected
 from crisiswatch.reading.platforms.mapping import mapped_decoder
@@ -33,6 +34,7 @@ _ALONE = 8
 _FIRST, _LAST = itemgetter(0), itemgetter(-1)
 _OPENING, _CLOSING = {ord("{")}, {ord("}")}
 _BLANK = Skipped(kind="blank")
+_NOTE = Skipped(kind="stream-note")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -81,6 +83,8 @@ class Reader:
                 raise self._absurd(post.posted_at_ms)
             return _without_nul(post) if "\0" in post.text else post
         except (UnreadableError, ValueError, RecursionError, OverflowError) as error:
+            if body.startswith(stream_note.PREFIX):
+                return _NOTE
             return explain(line, body, error) if body else _BLANK
 
     def read_many(self, lines: Sequence[bytes]) -> list[Read]:

@@ -106,6 +106,12 @@ class Ingest:
         self._noted_s = self._saved_s = float("-inf")
         self._listening = {feed.name for feed in feeds}
         self.totals = IngestTotals()
+        self._queue: asyncio.Queue[tuple[str, Message]] = asyncio.Queue(WAITING_MESSAGES)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many messages wait for the receiver."""
+        return self._queue.qsize()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Listen until `stop` is set; then hand on what has come, and return.
@@ -114,9 +120,8 @@ class Ingest:
             RefusedError: every feed refuses us.
             BrokenPipeError, StoreError: as the writer does.
         """
-        queue: asyncio.Queue[tuple[str, Message]] = asyncio.Queue(WAITING_MESSAGES)
-        pump = asyncio.create_task(self._pump(queue))
-        followers = {asyncio.create_task(self._follow(feed, queue)) for feed in self._feeds}
+        pump = asyncio.create_task(self._pump())
+        followers = {asyncio.create_task(self._follow(feed)) for feed in self._feeds}
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stopping.done():
@@ -134,17 +139,17 @@ class Ingest:
         finally:
             await _cancel(stopping, *followers)
             if not pump.done():
-                await _within(DRAIN_S, queue.join())
+                await _within(DRAIN_S, self._queue.join())
             await _cancel(pump)
             await self._writer.close()
 
-    async def _follow(self, feed: Feed, queue: asyncio.Queue[tuple[str, Message]]) -> None:
+    async def _follow(self, feed: Feed) -> None:
         """Listen to one feed, again and again; ends only by being refused or cancelled."""
         tries = 0
         try:
             while True:
                 began_s = self._clock.monotonic_s()
-                reason, retry_after_s = await self._hear(feed, queue)
+                reason, retry_after_s = await self._hear(feed)
                 if self._clock.monotonic_s() - began_s >= STEADY_S:
                     tries = 0
                 wait_s = delay_s(tries, self._chance, retry_after_s)
@@ -157,9 +162,7 @@ class Ingest:
         finally:
             self._listening.discard(feed.name)
 
-    async def _hear(
-        self, feed: Feed, queue: asyncio.Queue[tuple[str, Message]]
-    ) -> tuple[str, float | None]:
+    async def _hear(self, feed: Feed) -> tuple[str, float | None]:
         """Hear one connection to its end; return why it ended, and when it may be tried again."""
         is_connected = False
         try:
@@ -171,7 +174,7 @@ class Ingest:
                         is_connected = True
                         self.totals.connected += 1
                         log.info("%s: connected", feed.name)
-                    await queue.put((feed.name, message))
+                    await self._queue.put((feed.name, message))
                     self._ahead[feed.name] = self._after(message, self._ahead[feed.name])
         except StopAsyncIteration:
             return "the server ended the stream", None
@@ -196,8 +199,9 @@ class Ingest:
                     heard_at=place.heard_at if message.at_s is None else message.at_s,
                 )
 
-    async def _pump(self, queue: asyncio.Queue[tuple[str, Message]]) -> None:
+    async def _pump(self) -> None:
         """Hand on what comes, in batches as large as the receiver is slow."""
+        queue = self._queue
         await self._writer.write([_note(StreamNote(stream=self._stream))])
         while True:
             batch = [await queue.get()]

@@ -136,3 +136,38 @@ def test_steps_are_shifted_to_the_origin_of_a_series() -> None:
     )
     feed(shifted, 53)
     assert closed_posts(feed(shifted, 353)) == {53: 1}
+
+
+def test_a_stretch_that_is_told_as_lost_is_a_gap_however_short_it_is() -> None:
+    #   posts |--0--|--1--|           |--6--|--7--|
+    #   lost              (from 2:10 to 5:50)
+    #   steps    0     1     2  gap 3,4   5     6
+    open_windows = windows(lateness_s=0)
+    steps = [item for at_s in (0, MINUTE_S, 2 * MINUTE_S) for item in feed(open_windows, at_s)]
+    open_windows.lose(2 * MINUTE_S + 10, 5 * MINUTE_S + 50)
+    steps += [item for at_s in (6 * MINUTE_S, 7 * MINUTE_S) for item in feed(open_windows, at_s)]
+    gaps = [item for item in steps if isinstance(item, Gap)]
+    assert gaps == [Gap(from_at=3 * MINUTE_S, to_at=5 * MINUTE_S)]
+    assert closed_posts(steps) == {0: 1, 60: 1, 120: 1, 300: 0, 360: 1}
+
+
+def test_posts_that_came_of_a_lost_stretch_are_counted_and_the_rest_stays_a_gap() -> None:
+    open_windows = windows(lateness_s=0)
+    steps = feed(open_windows, 0)
+    open_windows.lose(0, 6 * MINUTE_S)
+    steps += feed(open_windows, 3 * MINUTE_S)
+    steps += feed(open_windows, 7 * MINUTE_S)
+    gaps = [(item.from_at, item.to_at) for item in steps if isinstance(item, Gap)]
+    assert gaps == [(60, 180), (240, 360)]
+    assert closed_posts(steps) == {0: 1, 180: 1, 360: 0}
+
+
+def test_a_lost_stretch_ends_no_step_before_the_watermark_does() -> None:
+    open_windows = windows(lateness_s=0)
+    assert feed(open_windows, 0) == []
+    open_windows.lose(0, HOUR_S)
+    assert feed(open_windows, 2 * MINUTE_S + 30)[1:] == [Gap(from_at=60, to_at=120)]
+    restored = windows(lateness_s=0)
+    restored.restore(open_windows.to_state())
+    later = feed(restored, HOUR_S)
+    assert [item for item in later if isinstance(item, Gap)] == [Gap(from_at=180, to_at=HOUR_S)]
