@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from crisiswatch.cli_ingest import Platform
 from crisiswatch.errors import CrisiswatchError
 
 ConfigOption = Annotated[
@@ -47,6 +48,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         epilog=(
             "Examples: `crisiswatch up -c airline.toml --replay posts.jsonl --speed 3600`, "
+            "`crisiswatch up --from bluesky -c airline.toml`, "
             "`some-stream | crisiswatch up -c airline.toml`"
         )
     )(up)
@@ -60,6 +62,10 @@ def up(
     replay: Annotated[
         Path | None,
         typer.Option(help="Recorded posts, one JSON object a line; without it: standard input."),
+    ] = None,
+    platform: Annotated[
+        Platform | None,
+        typer.Option("--from", help="A platform whose live public stream to watch."),
     ] = None,
     speed: Annotated[
         str, typer.Option(help="Times faster than the posts' own clock; the rota's clock follows.")
@@ -90,6 +96,7 @@ def up(
                 out=out,
                 stay=stay,
                 for_real=for_real,
+                platform=None if platform is None else platform.value,
             )
         )
     )

@@ -15,14 +15,17 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.kafka_posts import kafka_secrets
+from crisiswatch.app.logs import log_format, start_logging
 from crisiswatch.app.parent import end_with
 from crisiswatch.app.secrets import required_secret, secret
-from crisiswatch.app.terminal_log import log_to_terminal
 from crisiswatch.app.wiring import read_config
 from crisiswatch.clock import Clock
 from crisiswatch.config import Config
 from crisiswatch.errors import ConfigError, InputError
 from crisiswatch.secret import Secret
+from flows.kafka.settings import producer_settings
+from flows.kafka.writer import KafkaWriter
 from flows.streams.bluesky import BlueskyFeed
 from flows.streams.cursor_file import CursorFile
 from flows.streams.ingest import Ingest, IngestTotals
@@ -57,14 +60,14 @@ class IngestOptions:
 def run_ingest(options: IngestOptions) -> int:
     """Read the stream until somebody stops it, or nobody reads any more; return the exit code."""
     end_with(options.parent)
-    log_to_terminal()
     config = read_config(options.config_path)
+    start_logging(log_format(config.monitoring.log))
     clock = SystemClock()
     if options.cursor is not None:
         options.cursor.parent.mkdir(parents=True, exist_ok=True)
     ingest = Ingest(
         feeds_of(options.platform, config, clock),
-        _writer(options.to),
+        _writer(options.to, config),
         CursorFile(options.cursor, stream=options.platform),
         stream=options.platform,
         clock=clock,
@@ -215,9 +218,16 @@ def _has_reader(options: IngestOptions) -> bool:
     return sys.stderr.isatty() and not (options.to == "-" and sys.stdout.isatty())
 
 
-def _writer(to: str) -> Writer:
+def _writer(to: str, config: Config) -> Writer:
     if to == "-":
         return LinesWriter(sys.stdout.fileno())
+    if to == "kafka":
+        if not config.kafka.brokers:
+            raise ConfigError(
+                "no brokers to write to are configured",
+                'write brokers = ["host:9092"] under [kafka] and give the file with --config',
+            )
+        return KafkaWriter(producer_settings(config.kafka, kafka_secrets()), config.kafka.topic)
     raise InputError(f"--to {to}: is neither - nor kafka", "give one of them")
 
 

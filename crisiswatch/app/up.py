@@ -22,7 +22,9 @@ from alerting.store.redis_store import RedisStore
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.directory import directory_of
 from crisiswatch.app.event_clock import EventClock
+from crisiswatch.app.feeding import REFUSED, Feeding, ingest_arguments
 from crisiswatch.app.greeting import greet, on_call_at, typed
+from crisiswatch.app.ingesting import Platform, feeds_of
 from crisiswatch.app.logs import log_format, start_logging
 from crisiswatch.app.monitoring_response import ResponseMonitoring
 from crisiswatch.app.parent import end_with
@@ -47,6 +49,9 @@ LONGEST_DRAIN_S = 30.0
 FIRST_LINES = 1_000
 """Among so many lines of a recording there is one whose time can be read, or none ever."""
 
+FORMAT_OF: dict[Platform, str] = {"bluesky": "jetstream", "mastodon": "mastodon", "x": "x-v2"}
+"""How each platform's posts are read."""
+
 INTERRUPTED = 130
 
 log = logging.getLogger("crisiswatch")
@@ -54,7 +59,7 @@ log = logging.getLogger("crisiswatch")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpOptions:
-    """What the command line says; `file` None is standard input, a live stream."""
+    """What the command line says; `file` None is a live stream: a platform's, or standard input."""
 
     config_path: Path | None
     file: Path | None
@@ -63,6 +68,7 @@ class UpOptions:
     out: Path
     stay: bool
     for_real: bool
+    platform: Platform | None = None
 
 
 def run_up(options: UpOptions) -> int:
@@ -83,7 +89,11 @@ def run_up(options: UpOptions) -> int:
         kept = connect(url)
         kept.ping()
         _greet(console, config, options, address)
-        _run_parts(options, server, kept, stop)
+        with _fed(options, stop) as feeding:
+            _run_parts(options, server, kept, stop, feeding)
+        if feeding is not None and feeding.refused:
+            kept.close()
+            return REFUSED
         _farewell(console, options, address, kept, was_stopped=stop.is_set())
         kept.close()
         return INTERRUPTED if stop.is_set() and is_replay else 0
@@ -147,16 +157,48 @@ def _refuse_what_can_not_work(config: Config, options: UpOptions, address: str) 
             "a replay would mix old incidents with real ones in the shared store",
             "give it a folder of its own with --store",
         )
-    if options.file is None and sys.stdin.isatty():
+    if options.platform is not None:
+        _refuse_what_can_not_be_fed(config, options.platform, options.file)
+    elif options.file is None and sys.stdin.isatty():
         raise InputError(
             "standard input is a terminal: there are no posts to watch",
-            "pipe posts in, one JSON object a line, or give a recording with --replay",
+            "pipe posts in, one JSON object a line, watch a platform with --from, "
+            "or give a recording with --replay",
         )
     policy_of(config, options.config_path)
 
 
+def _refuse_what_can_not_be_fed(config: Config, platform: Platform, file: Path | None) -> None:
+    if file is not None:
+        raise InputError("a recording and a live stream at once", "give --replay or --from")
+    reads = {"auto", FORMAT_OF[platform]}
+    if config.reading.format not in reads:
+        raise ConfigError(
+            f"reading.format is {config.reading.format!r}, which does not read {platform}",
+            'set it to "auto"',
+        )
+    feeds_of(platform, config, SystemClock())  # a token that is missing is named at once
+
+
+@contextmanager
+def _fed(options: UpOptions, stop: threading.Event) -> Iterator[Feeding | None]:
+    """Let a platform's stream be our standard input, where one was asked for."""
+    if options.platform is None:
+        yield None
+        return
+    options.out.mkdir(parents=True, exist_ok=True)
+    with Feeding(
+        ingest_arguments(options.platform, options.config_path, options.out), stop
+    ) as feeding:
+        yield feeding
+
+
 def _run_parts(
-    options: UpOptions, server: EmbeddedRedis | None, kept: RedisStore, stop: threading.Event
+    options: UpOptions,
+    server: EmbeddedRedis | None,
+    kept: RedisStore,
+    stop: threading.Event,
+    feeding: Feeding | None,
 ) -> None:
     detect = Part("detection", _detect_arguments(options), reads_input=options.file is None)
     respond = Part("response", _respond_arguments(options), reads_input=False)
@@ -167,6 +209,8 @@ def _run_parts(
         if not stop.is_set():
             _drain(kept, stop)
     finally:
+        if feeding is not None:
+            feeding.end()
         detect.stop()
         respond.stop()
 
@@ -252,7 +296,8 @@ def _greet(console: Console, config: Config, options: UpOptions, address: str) -
     reach = reach_of(config, rehearsal=is_rehearsal, commands=commands)
     at = SystemClock().now() if options.file is None else _begins_at(config, options.file)
     directory, _ = directory_of(config, options.config_path, at)
-    posts = [("posts", "standard input, live")]
+    live = "standard input, live" if options.platform is None else f"{options.platform}, live"
+    posts = [("posts", live)]
     if options.file is not None:
         begin = at.astimezone(config.response.zone)
         pace = f"{options.speed:g} times its pace"

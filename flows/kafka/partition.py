@@ -23,6 +23,7 @@ from flows.kafka.folding import Folded, fold
 from flows.kafka.quiet import end_offset, heard_at
 from flows.kafka.reading import STATE_VERSION, Reading, Shared, State, partition_name
 from flows.messages import Chunk
+from flows.sources.notes import Notes
 
 CHUNK_BYTES = 2 << 20
 """The tally is fastest on chunks of 1 to 4 MB."""
@@ -60,6 +61,7 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         self._heard_s = shared.clock.monotonic_s()
         self._statistics: Any = None
         self._vouched_s = 0
+        self._notes = Notes()
         self._covered: int | None = None
         self._committed: int | None = None
         self._is_committing = False
@@ -133,7 +135,7 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         if folded.next_offset is None:
             return []
         self._has_more = len(messages) >= self._take
-        return [self._taken(folded, len(messages))]
+        return self._notes.taken_out(self._taken(folded, len(messages)), live=True)
 
     def _taken(self, folded: Folded, messages: int) -> Chunk:
         assert folded.first_offset is not None and folded.next_offset is not None  # noqa: S101, PT018
@@ -163,7 +165,7 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
             if now_s - self._failed_s >= RETRY_S:
                 self._assign(consumer, self._next)
             return []
-        if not self._at_end or now_s - self._heard_s < self._reading.idle_s:
+        if self._notes.is_told or not self._at_end or now_s - self._heard_s < self._reading.idle_s:
             return []
         heard = heard_at(self._statistics, topic=self._reading.topic, partition=self._number)
         if heard is None or int(heard) <= self._vouched_s:

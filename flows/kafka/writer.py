@@ -9,10 +9,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from crisiswatch.errors import StoreError
+from flows.kafka.settings import refused_settings
 from flows.streams.ports import Record
 
 POLL_S = 0.1
@@ -20,15 +22,12 @@ OUTAGE_TOLD_S = 5.0
 """A batch that takes longer than this is worth a word in the log."""
 
 OWN = {
-    "enable.idempotence": "true",
-    "message.timeout.ms": "0",
-    "queue.buffering.max.messages": "10000",
-    "queue.buffering.max.kbytes": "65536",
-    "linger.ms": "5",
+    "enable.idempotence": True,
+    "message.timeout.ms": 0,
+    "queue.buffering.max.messages": 10_000,
+    "queue.buffering.max.kbytes": 64 * 1024,
 }
 """On these rests what is promised; they go before what is configured."""
-
-DEFAULT = {"compression.type": "lz4"}
 
 _HEADER = "crisiswatch-stream"
 
@@ -42,8 +41,16 @@ class KafkaWriter:
     is read by itself, and each has to know how far the stream was heard.
     """
 
-    def __init__(self, settings: Mapping[str, str], topic: str) -> None:
-        self._producer = Producer({**DEFAULT, **settings, **OWN})
+    def __init__(self, settings: Mapping[str, Any], topic: str) -> None:
+        """Take a producer's settings as librdkafka knows them.
+
+        Raises:
+            ConfigError: the client does not take them.
+        """
+        try:
+            self._producer = Producer({**settings, **OWN})
+        except KafkaException as error:
+            raise refused_settings(error) from None
         self._topic = topic
         self._given_up = threading.Event()
         self._partitions: tuple[int, ...] = ()

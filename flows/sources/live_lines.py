@@ -5,20 +5,19 @@ nothing has come for a while, windows must close all the same. A recording never
 that, or its results would depend on how fast it was read.
 
 Where `crisiswatch ingest` writes into the pipe, it knows better why nothing comes, and says
-so in notes between the posts (`crisiswatch.reading.stream_note`). From the first note on
-only these vouch for the time: a connection that is down is not a silent public.
+so in notes between the posts (`flows.sources.notes`); only these vouch for the time then.
 """
 
 import os
 import select
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bytewax.inputs import StatefulSourcePartition
 
 from crisiswatch.clock import Clock
-from crisiswatch.reading.stream_note import PREFIX, StreamNote, decode_note
 from flows.messages import Chunk
+from flows.sources.notes import Notes
 from flows.sources.one_partition import OnePartition
 
 READ_BYTES = 1 << 20
@@ -71,7 +70,7 @@ class _Pipe(StatefulSourcePartition[Chunk, None]):
         self._tail = b""
         self._ended = False
         self._delivers = False
-        self._is_told = False
+        self._notes = Notes()
         self._heard_s = clock.monotonic_s()
 
     def next_batch(self) -> list[Chunk]:
@@ -90,34 +89,14 @@ class _Pipe(StatefulSourcePartition[Chunk, None]):
         data = self._tail + data
         end = len(data) if len(data) > LONGEST_TAIL_BYTES else data.rfind(b"\n") + 1
         self._tail = data[end:]
-        return list(self._chunks(data[:end])) if end else []
-
-    def _chunks(self, data: bytes) -> Iterator[Chunk]:
-        """Yield posts and what the notes between them say, in the order in which they came."""
-        done = at = 0
-        while (at := data.find(PREFIX, at)) >= 0:
-            end = data.find(b"\n", at) + 1 or len(data)
-            is_line = at == 0 or data[at - 1 : at] == b"\n"
-            note = decode_note(data[at:end]) if is_line else None
-            if note is not None:
-                if at > done:
-                    yield Chunk(partition=self._partition, data=data[done:at])
-                yield from self._noted(note)
-                done = end
-            at = end
-        if done < len(data):
-            yield Chunk(partition=self._partition, data=data[done:])
-
-    def _noted(self, note: StreamNote) -> Iterator[Chunk]:
-        self._is_told = True
-        if self._live and note.heard_at is not None:
-            yield Chunk(partition=self._partition, idle_clock_s=note.heard_at)
-        if note.lost is not None:
-            yield Chunk(partition=self._partition, lost=note.lost)
+        if not end:
+            return []
+        chunk = Chunk(partition=self._partition, data=data[:end])
+        return self._notes.taken_out(chunk, live=self._live)
 
     def _idle(self) -> list[Chunk]:
         now_s = self._clock.monotonic_s()
-        if not self._live or self._is_told or now_s - self._heard_s < IDLE_S:
+        if not self._live or self._notes.is_told or now_s - self._heard_s < IDLE_S:
             return []
         self._heard_s = now_s
         wall_s = int(self._clock.now().timestamp())
