@@ -79,8 +79,8 @@ def verify(
 ) -> None:
     """Prove that the record is as it was written, or name every place where it is not."""
     from crisiswatch.app.audit_commands import run_audit_verify
+    from crisiswatch.app.config_file import read_config
     from crisiswatch.app.stores import opened, where
-    from crisiswatch.app.wiring import read_config
 
     with opened(where(read_config(config), config, store)) as log:
         code = run_audit_verify(log, as_json=as_json)
@@ -104,9 +104,9 @@ def export(
 ) -> None:
     """Write the record for others: every decision, attempt, outcome and refusal."""
     from crisiswatch.app.audit_commands import AuditFormat, run_audit_export
+    from crisiswatch.app.config_file import read_config
     from crisiswatch.app.incident_commands import case_named
     from crisiswatch.app.stores import opened, where
-    from crisiswatch.app.wiring import read_config
 
     with opened(where(read_config(config), config, store)) as log:
         code = run_audit_export(

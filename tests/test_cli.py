@@ -9,12 +9,12 @@ import orjson
 import pytest
 
 from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.config_file import read_config
 from crisiswatch.app.holding import RunbookDrafter
 from crisiswatch.app.people import CollectedNotices
 from crisiswatch.app.pipeline import NoFollower, People, run
 from crisiswatch.app.products import Products
 from crisiswatch.app.replay import ReplayOptions, replay_job
-from crisiswatch.app.wiring import read_config
 from crisiswatch.config import Config
 from crisiswatch.detection.step import BinReading
 from flows.run import Stop

@@ -14,6 +14,7 @@ from alerting.ports import Notifier
 from alerting.signal_log import read_signals
 from crisiswatch.app.backtest import backtest_job, opening_scores, write_scores
 from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.config_file import read_config
 from crisiswatch.app.following import ProgressFollower
 from crisiswatch.app.holding import RunbookDrafter
 from crisiswatch.app.people import CollectedNotices, NoticeRenderer
@@ -21,7 +22,7 @@ from crisiswatch.app.pipeline import Finished, NoFollower, People, incident_view
 from crisiswatch.app.products import Products, claim
 from crisiswatch.app.replay import ReplayOptions, replay_job
 from crisiswatch.app.setting_up import runbooks_of
-from crisiswatch.app.wiring import beside, read_config
+from crisiswatch.app.wiring import beside
 from crisiswatch.clock import at_utc
 from crisiswatch.errors import CrisiswatchError
 from crisiswatch.incidents.record import record_line

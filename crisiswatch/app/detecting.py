@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alerting.store.redis_store import RedisStore
 from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.config_file import read_config
 from crisiswatch.app.event_clock import Pace, keep_pace
 from crisiswatch.app.kafka_posts import kafka_job
 from crisiswatch.app.logs import log_format, start_logging
@@ -24,7 +25,6 @@ from crisiswatch.app.products import (
 from crisiswatch.app.replay import ReplayOptions, replay_job
 from crisiswatch.app.store_watch import store_watch
 from crisiswatch.app.stores import connect, running, where
-from crisiswatch.app.wiring import read_config
 from crisiswatch.clock import at_utc
 from crisiswatch.detection.signal import Signal
 from crisiswatch.errors import StoreError

@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from crisiswatch.reading.stream_note import StreamNote, encode_note
+
 WATCH_S = 0.2
 STOP_S = 8.0
 DRAINED_S = 5.0
@@ -41,9 +43,10 @@ class Feeding:
     `stop` is set where the stream refuses us right at the start; `refused` then tells.
     """
 
-    def __init__(self, arguments: Sequence[str], stop: threading.Event) -> None:
+    def __init__(self, platform: str, arguments: Sequence[str], stop: threading.Event) -> None:
+        self._platform = platform
         own = ["--parent", str(os.getpid())]
-        self._command = [sys.executable, "-m", "crisiswatch", "ingest", *arguments, *own]
+        self._command = [sys.executable, "-m", "crisiswatch", "ingest", platform, *arguments, *own]
         self._stop = stop
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="ingest-watch", daemon=True)
@@ -53,6 +56,8 @@ class Feeding:
 
     def __enter__(self) -> Self:
         self._pipe = os.pipe()
+        # The first word in the pipe: until the reader is there, quiet is not silence either.
+        os.write(self._pipe[1], encode_note(StreamNote(stream=self._platform)) + b"\n")
         os.dup2(self._pipe[0], STANDARD_INPUT)
         os.set_inheritable(STANDARD_INPUT, True)  # noqa: FBT003  # the signature is Python's
         self._process = self._started()
@@ -117,4 +122,4 @@ class Feeding:
 def ingest_arguments(platform: str, config_path: Path | None, out: Path) -> list[str]:
     """Return what `ingest` is told by `up`: its cursor stands beside what detection writes."""
     given = [] if config_path is None else ["--config", str(config_path)]
-    return [platform, *given, "--cursor", str(out / f"{platform}-cursor.json")]
+    return [*given, "--cursor", str(out / f"{platform}-cursor.json")]

@@ -18,10 +18,10 @@ from alerting.response.case import Case, decode_case
 from alerting.response.holding import HoldingMessage
 from alerting.response.response_text import case_lines
 from alerting.store.redis_store import RedisStore
+from crisiswatch.app.config_file import read_config
 from crisiswatch.app.reach import no_picture, nowhere
 from crisiswatch.app.response import Response
 from crisiswatch.app.stores import opened, where
-from crisiswatch.app.wiring import read_config
 from crisiswatch.detection.signal import Severity
 from crisiswatch.errors import CrisiswatchError
 from crisiswatch.incidents.record import record_line

@@ -15,17 +15,14 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from crisiswatch.app.clock import SystemClock
-from crisiswatch.app.kafka_posts import kafka_secrets
+from crisiswatch.app.config_file import read_config
 from crisiswatch.app.logs import log_format, start_logging
 from crisiswatch.app.parent import end_with
 from crisiswatch.app.secrets import required_secret, secret
-from crisiswatch.app.wiring import read_config
 from crisiswatch.clock import Clock
 from crisiswatch.config import Config
 from crisiswatch.errors import ConfigError, InputError
 from crisiswatch.secret import Secret
-from flows.kafka.settings import producer_settings
-from flows.kafka.writer import KafkaWriter
 from flows.streams.bluesky import BlueskyFeed
 from flows.streams.cursor_file import CursorFile
 from flows.streams.ingest import Ingest, IngestTotals
@@ -227,6 +224,11 @@ def _writer(to: str, config: Config) -> Writer:
                 "no brokers to write to are configured",
                 'write brokers = ["host:9092"] under [kafka] and give the file with --config',
             )
+        # these take seconds to load, and most streams go into a pipe
+        from crisiswatch.app.kafka_posts import kafka_secrets  # noqa: PLC0415
+        from flows.kafka.settings import producer_settings  # noqa: PLC0415
+        from flows.kafka.writer import KafkaWriter  # noqa: PLC0415
+
         return KafkaWriter(producer_settings(config.kafka, kafka_secrets()), config.kafka.topic)
     raise InputError(f"--to {to}: is neither - nor kafka", "give one of them")
 

@@ -15,9 +15,9 @@ from alerting.calendars import write_calendar
 from alerting.directory import Directory
 from alerting.rota import OnCall
 from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.config_file import read_config
 from crisiswatch.app.directory import directory_of, rota_findings, text_of
 from crisiswatch.app.setting_up import FOUND_SOMETHING, OK, runbooks_of
-from crisiswatch.app.wiring import read_config
 from crisiswatch.check import located
 from crisiswatch.check_people import check_people
 from crisiswatch.config import Config

@@ -9,8 +9,9 @@ import orjson
 from rich.console import Console
 
 from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.config_file import read_config
 from crisiswatch.app.directory import rota_findings, text_of
-from crisiswatch.app.wiring import beside, read_config
+from crisiswatch.app.wiring import beside
 from crisiswatch.check import check_config
 from crisiswatch.config import Config, FaultsError, Finding
 from crisiswatch.errors import CrisiswatchError, InputError

@@ -20,6 +20,7 @@ from alerting.store.connection import connection_settings
 from alerting.store.embedded import EmbeddedRedis
 from alerting.store.redis_store import RedisStore
 from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.config_file import read_config
 from crisiswatch.app.directory import directory_of
 from crisiswatch.app.event_clock import EventClock
 from crisiswatch.app.feeding import REFUSED, Feeding, ingest_arguments
@@ -34,7 +35,7 @@ from crisiswatch.app.response import Response, policy_of
 from crisiswatch.app.store_watch import store_watch
 from crisiswatch.app.stores import connect, is_remote, running, where
 from crisiswatch.app.supervising import STOP_S, WATCH_S, Part, supervise
-from crisiswatch.app.wiring import read_config, reader
+from crisiswatch.app.wiring import reader
 from crisiswatch.clock import at_utc
 from crisiswatch.config import Config
 from crisiswatch.errors import ConfigError, InputError, StoreError
@@ -187,9 +188,8 @@ def _fed(options: UpOptions, stop: threading.Event) -> Iterator[Feeding | None]:
         yield None
         return
     options.out.mkdir(parents=True, exist_ok=True)
-    with Feeding(
-        ingest_arguments(options.platform, options.config_path, options.out), stop
-    ) as feeding:
+    arguments = ingest_arguments(options.platform, options.config_path, options.out)
+    with Feeding(options.platform, arguments, stop) as feeding:
         yield feeding
 
 

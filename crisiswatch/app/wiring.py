@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crisiswatch.clock import Clock
-from crisiswatch.config import Config, config_hash, load_config
+from crisiswatch.config import Config, config_hash
 from crisiswatch.detection.settings import WatchSettings
 from crisiswatch.detection.watch import TopicWatch
 from crisiswatch.detection.windows import Windows
-from crisiswatch.errors import ConfigError, InputError
+from crisiswatch.errors import ConfigError
 from crisiswatch.reading.polarity import PolarityScorer
 from crisiswatch.reading.reader import Reader
 from crisiswatch.reading.tally import Inspect, Tally
@@ -19,19 +19,6 @@ from flows.watch_logic import WatchPlan, shards_of
 
 FUTURE_ALLOWED = timedelta(minutes=10)
 """A live post dated further ahead of the wall clock than this has a wrong date."""
-
-
-def read_config(path: Path | None) -> Config:
-    """Read a configuration file; without one, everything has its default."""
-    if path is None:
-        return Config()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}", "give a readable TOML file") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8", "save the file as UTF-8") from error
-    return load_config(text, str(path))
 
 
 def beside(config_path: Path | None, folder: str) -> Path:

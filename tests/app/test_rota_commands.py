@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from crisiswatch.app.config_file import read_config
 from crisiswatch.app.directory import directory_of
 from crisiswatch.app.rota import run_rota_check, run_rota_show, run_rota_who
-from crisiswatch.app.wiring import read_config
 from crisiswatch.errors import InputError
 
 REPOSITORY = Path(__file__).resolve().parents[2]

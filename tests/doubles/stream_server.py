@@ -20,7 +20,7 @@ from aiohttp import web
 
 from tests.doubles.up_process import until
 
-START_S = 10.0
+START_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
