@@ -11,7 +11,7 @@ comes in and whatever machine reads it. Sums are sums of integers, and what foll
 uses only operations that IEEE 754 rounds in one way (see `exp_below_zero`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -30,8 +30,9 @@ at the limit, come to 0.9 million: below the 2^20 at which a lane of 21 bits ove
 DEFAULT_LANGUAGE = "en"
 
 _LANE_BITS = 21
-_BUFFER_BYTES = 1 << 18
-_SEPARATOR = "\0\0\0\0"  # so that no run of five bytes holds bytes of two posts
+_BATCH_CHARACTERS = 1 << 17
+"""So many are read at once: some hundred texts, so that the steps of a batch cost little by text."""
+_SEPARATOR = b"\0\0\0\0"  # so that no run of five bytes holds bytes of two posts
 _MARGIN = 2 * _SEPARATOR  # so that eight bytes may be read at either end of any word
 
 _LINK, _HANDLE = 1, 2  # what stands in the buffer for a link and for an @handle
@@ -47,9 +48,13 @@ def _byte_class(members: bytes) -> NDArray[np.bool_]:
     return table
 
 
+def _byte_table(members: bytes) -> bytes:
+    return _byte_class(members).tobytes()
+
+
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz0123456789_"
 _IN_HANDLE = _byte_class(_LETTERS)
-_IN_WORD = _byte_class(_LETTERS + b"'#" + bytes((_LINK, _HANDLE)) + bytes(range(128, 256)))
+_IN_WORD = _byte_table(_LETTERS + b"'#" + bytes((_LINK, _HANDLE)) + bytes(range(128, 256)))
 _LOWER = bytes(0 if c == 0 else max(c, 32) for c in bytes(range(256)).lower())
 
 
@@ -150,21 +155,30 @@ class PolarityScorer:
 
         Negative and positive relative to neutral, and complaint.
         """
-        if not texts:
-            return np.empty((3, 0))
-        buffer = joined_bytes(texts)
-        if buffer.size > _BUFFER_BYTES and len(texts) > 1:
-            middle = len(texts) // 2
-            halves = (texts[:middle], texts[middle:])
-            return np.concatenate([self.logits(half, language) for half in halves], axis=1)
+        parts = [self._logits(batch, language) for batch in _batches(texts)]
+        return np.concatenate(parts, axis=1) if parts else np.empty((3, 0))
+
+    def _logits(self, texts: Sequence[str], language: str) -> Floats:
         model, table = self._weights[language], self._tables[language]
-        features = hashed(buffer, model.bits)
-        values = table.take(features.threes)
-        values[: features.fives.size] += table.take(features.fives)
+        features = hashed(joined_bytes(texts), model.bits)
+        # Indices are within the table by their making: "wrap" spares the check of each.
+        values = table.take(features.threes, mode="wrap")
+        values[: features.fives.size] += table.take(features.fives, mode="wrap")
         values[features.word_at] += table.take(features.words) + table.take(features.pairs)
         sums = _lanes(np.add.reduceat(values, features.starts[:-1]))
         root = np.sqrt(np.diff(features.starts).astype(np.float64))
         return sums * model.scales[:, None] / root + model.offsets[:, None]
+
+
+def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield texts in batches of about `_BATCH_CHARACTERS`."""
+    ends = np.cumsum(np.minimum(np.fromiter(map(len, texts), np.intp, len(texts)), CHARACTERS_READ))
+    first = 0
+    while first < len(texts):
+        before = ends[first - 1] if first > 0 else 0
+        last = int(np.searchsorted(ends, before + _BATCH_CHARACTERS, side="right"))
+        yield texts[first : max(last, first + 1)]
+        first = max(last, first + 1)
 
 
 def read_weights(stream: IO[bytes]) -> dict[str, Weights]:
@@ -202,13 +216,14 @@ def joined_bytes(texts: Sequence[str]) -> Bytes:
     """
     if max(map(len, texts)) > CHARACTERS_READ:
         texts = [text[:CHARACTERS_READ] for text in texts]
-    joined = _SEPARATOR.join(texts)
-    if joined.count("\0") != len(_SEPARATOR) * (len(texts) - 1):
-        joined = _SEPARATOR.join([text.replace("\0", " ") for text in texts])
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    joined = _SEPARATOR.join(encoded)
+    if joined.count(b"\0") != len(_SEPARATOR) * (len(texts) - 1):
+        joined = _SEPARATOR.join([text.replace(b"\0", b" ") for text in encoded])
     if not joined.isascii():
-        joined = joined.replace("\u2019", "'")
-    encoded = f"{_MARGIN}{joined}{_MARGIN}".encode("utf-8", "surrogatepass")
-    return _without_names(np.frombuffer(bytearray(encoded.translate(_LOWER)), dtype=np.uint8))
+        joined = joined.replace("\u2019".encode(), b"'")
+    whole = b"".join((_MARGIN, joined, _MARGIN)).translate(_LOWER)
+    return _without_names(np.frombuffer(bytearray(whole), dtype=np.uint8))
 
 
 def _without_names(buffer: Bytes) -> Bytes:
@@ -243,12 +258,16 @@ def _links(buffer: Bytes) -> Index:
 
 def hashed(buffer: Bytes, bits: int) -> Features:
     """Hash what stands in a buffer of `joined_bytes` into `1 << bits` buckets."""
-    fours = np.ndarray((buffer.size - 3,), np.dtype("<u4"), buffer, 0, (1,))
+    # A copy, because arithmetic on numbers that overlap takes three times as long.
+    fours = np.ndarray((buffer.size - 3,), np.dtype("<u4"), buffer, 0, (1,)).copy()
     unused_bits = np.uint32(32 - bits)
-    threes = ((fours << np.uint32(8)) * np.uint32(0x85EBCA6B)) >> unused_bits
-    fives = fours[:-1] * np.uint32(0xC2B2AE35) ^ fours[1:] * np.uint32(0x27D4EB2F)
-    fives = (fives * np.uint32(0x9E3779B1)) >> unused_bits
-    is_word = _IN_WORD[buffer]
+    threes = fours * np.uint32((0x85EBCA6B << 8) & 0xFFFFFFFF)  # << 8: without the fourth byte
+    threes >>= unused_bits
+    fives = fours[:-1] * np.uint32(0xC2B2AE35)
+    fives ^= fours[1:] * np.uint32(0x27D4EB2F)
+    fives *= np.uint32(0x9E3779B1)
+    fives >>= unused_bits
+    is_word = np.frombuffer(buffer.tobytes().translate(_IN_WORD), np.bool_)
     edges = np.flatnonzero(is_word[1:] != is_word[:-1]) + 1
     word_at, word_end = edges[0::2], edges[1::2]
     names = _word_hashes(buffer, word_at, word_end)
@@ -269,11 +288,11 @@ def hashed(buffer: Bytes, bits: int) -> Features:
 
 def _word_hashes(buffer: Bytes, begin: Index, end: Index) -> NDArray[np.uint64]:
     """Return 64 bits per word, from its first eight bytes, its last eight and its length."""
-    eights = np.ndarray((buffer.size - 7,), np.dtype("<u8"), buffer, 0, (1,))
+    eights = np.ndarray((buffer.size - 7,), np.dtype("<u8"), buffer, 0, (1,)).copy()  # as above
     length = (end - begin).astype(np.uint64)
     unused_bits = np.uint64(64) - np.uint64(8) * np.minimum(length, np.uint64(8))
-    first = eights[begin] << unused_bits
-    last = eights[end - 8] >> unused_bits
+    first = eights.take(begin) << unused_bits
+    last = eights.take(end - 8) >> unused_bits
     mixed = first * np.uint64(0xD6E8FEB86659FD93) + last * np.uint64(0xC2B2AE3D27D4EB4F) + length
     folded: NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(32))
     return folded
