@@ -34,12 +34,13 @@ PostSource = Source[Chunk]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sinks:
-    """Where the flow's four products go."""
+    """Where the flow's four products go; dead letters to a topic besides, if there is one."""
 
     readings: Sink[Any]
     signals: Sink[Any]
     dead_letters: Sink[Any]
     statistics: Sink[Any]
+    dead_letter_topic: Sink[Any] | None = None
 
 
 def firehose(*, source: PostSource, tally: TallyStep, plan: WatchPlan, sinks: Sinks) -> Dataflow:
@@ -50,7 +51,10 @@ def firehose(*, source: PostSource, tally: TallyStep, plan: WatchPlan, sinks: Si
     partials = op.filter_map("partials", tallied, _partial_by_shard)
     intakes = op.filter_map("intakes", tallied, _only(Intake))
     rejected = op.flat_map("rejected", intakes, _rejected)
-    op.output("dead_letters", op.key_on("one_dead_letters", rejected, _one), sinks.dead_letters)
+    letters = op.key_on("one_dead_letters", rejected, _one)
+    op.output("dead_letters", letters, sinks.dead_letters)
+    if sinks.dead_letter_topic is not None:
+        op.output("dead_letter_topic", letters, sinks.dead_letter_topic)
     _watch(intakes, partials, plan, sinks)
     return flow
 

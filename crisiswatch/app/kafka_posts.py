@@ -1,28 +1,28 @@
 """Posts from Kafka into the dataflow: configuration and secrets to a job."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crisiswatch import __version__
 from crisiswatch.app.pipeline import Job
 from crisiswatch.app.secrets import secret
 from crisiswatch.app.wiring import reader, tally_step, watch_plan
 from crisiswatch.clock import Clock
-from crisiswatch.config import Config, config_hash
+from crisiswatch.config import Config
 from crisiswatch.errors import ConfigError
 from crisiswatch.reading.tally import Inspect
 from flows.firehose import Sinks, firehose
+from flows.kafka.dead_letters import DeadLettersTopic
 from flows.kafka.reading import STATE_VERSION as POSITION_VERSION
 from flows.kafka.reading import Reading, partition_name
 from flows.kafka.reported import Reported
 from flows.kafka.scout import Place, Scout
-from flows.kafka.settings import KafkaSecrets, client_settings, consumer_settings
+from flows.kafka.settings import KafkaSecrets, client_settings, consumer_settings, producer_settings
 from flows.kafka.source import KafkaSource
 from flows.recovery import RecoveryFolder
 from flows.run import Flow, Stop
 from flows.sources.observing import SourceObserver
-from flows.watch_logic import STATE_VERSION
 
 USERNAME = "CRISISWATCH_KAFKA_USERNAME"
 PASSWORD = "CRISISWATCH_KAFKA_PASSWORD"  # noqa: S105  # the variable's name
@@ -38,17 +38,85 @@ def kafka_secrets(environment: Mapping[str, str] = os.environ) -> KafkaSecrets:
     )
 
 
-def kafka_fingerprint(config: Config) -> str:
-    """Name what a recovery folder's state was made from; another run must not take it up.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaPosts:
+    """The posts of the configured topic, which has the `partitions` that windows wait for.
 
-    Brokers may move and be renamed; the topic is what they are asked for.
+    `name` tells the stream from any other, as long as the service lives. Call `source` once.
+    """
+
+    name: str
+    partitions: tuple[str, ...]
+    source: Callable[[Place], KafkaSource]
+
+
+def kafka_posts(
+    config: Config, *, clock: Clock, stop: Stop, observer: SourceObserver
+) -> KafkaPosts:
+    """Wait until the topic is there, or `stop`, and return its posts.
+
+    `source` is told where partitions begin of which no snapshot tells: see `place_to_begin`.
+    Spare partitions are not waited for before they have brought something.
+
+    Raises:
+        ConfigError: no brokers are configured, or the client does not take its settings.
+        InputError: the topic may not be read.
     """
     kafka = config.kafka
-    return (
-        f"Kafka topic {kafka.topic} for group {kafka.group}, "
-        f"configuration {config_hash(config)}, format {config.reading.format}, "
-        f"{config.reading.inspect}, state {STATE_VERSION}, position {POSITION_VERSION}, "
-        f"crisiswatch {__version__}"
+    if not kafka.brokers:
+        raise ConfigError(
+            "no posts to read: no brokers are configured",
+            'write brokers = ["host:9092"] under [kafka], or give a file of posts',
+        )
+    secrets = kafka_secrets()
+    scout = Scout({**client_settings(kafka, secrets), "group.id": kafka.group}, kafka.topic, clock)
+    partitions = scout.wait_for_topic(stop=stop, on_fault=Reported(clock, observer).fault)
+
+    def source(begin: Place) -> KafkaSource:
+        reading = Reading(
+            topic=kafka.topic,
+            settings=consumer_settings(kafka, secrets, partitions=partitions),
+            start=begin,
+            expired=kafka.expired,
+            max_line_bytes=config.reading.max_line_bytes,
+        )
+        return KafkaSource(
+            reading, partitions=partitions, scout=scout, clock=clock, stop=stop, observer=observer
+        )
+
+    return KafkaPosts(
+        name=f"Kafka topic {kafka.topic} for group {kafka.group}, position {POSITION_VERSION}",
+        partitions=tuple(partition_name(number) for number in range(partitions)),
+        source=source,
+    )
+
+
+def place_to_begin(config: Config, *, rebuild_from: datetime | None, resumes: bool) -> Place:
+    """Return where a partition begins that no snapshot tells of.
+
+    In a run that `resumes` such a partition is new, and read from its first message. With
+    `rebuild_from`, for a store that was lost, all partitions begin at the messages of that time.
+    """
+    if rebuild_from is not None:
+        return int(rebuild_from.timestamp() * 1000)
+    if resumes:
+        return "earliest"
+    start_ms = config.kafka.start_ms
+    return str(config.kafka.start) if start_ms is None else start_ms
+
+
+def dead_letters_topic(
+    config: Config, *, clock: Clock, observer: SourceObserver
+) -> DeadLettersTopic | None:
+    """Return the sink for the configured topic of dead letters, if there is one."""
+    kafka = config.kafka
+    if not kafka.brokers or kafka.dead_letters is None:
+        return None
+    return DeadLettersTopic(
+        topic=kafka.dead_letters,
+        settings=producer_settings(kafka, kafka_secrets()),
+        clock=clock,
+        observer=observer,
     )
 
 
@@ -61,68 +129,41 @@ def kafka_job(
     rebuild_from: datetime | None = None,
     recovery: RecoveryFolder | None = None,
 ) -> Job:
-    """Describe a run that reads Kafka; waits until the topic is there, or `stop`.
-
-    A run that `recovery` resumes goes on where its snapshot says; a partition that it does
-    not know is new, and read from its first message. With `rebuild_from`, for a store that
-    was lost, all partitions begin at the messages of that time.
+    """Describe a run that reads Kafka, in one process; raises as `kafka_posts` does.
 
     Raises:
-        ConfigError: no brokers or topics are configured, or the client refuses its settings.
-        InputError: the topic may not be read.
+        ConfigError: besides, no topics are configured.
     """
-    kafka = config.kafka
-    if not kafka.brokers:
-        raise ConfigError(
-            "no posts to read: no brokers are configured",
-            'write brokers = ["host:9092"] under [kafka], or give a file of posts',
-        )
     step = tally_step(
         config.topics,
         reader(config, clock),
         inspect=Inspect(config.reading.inspect),
         live_clock=clock,
     )
-    secrets = kafka_secrets()
-    scout = Scout({**client_settings(kafka, secrets), "group.id": kafka.group}, kafka.topic, clock)
-    waiting = Reported(clock, observer)
-    partitions = scout.wait_for_topic(stop=stop, on_fault=waiting.fault)
+    posts = kafka_posts(config, clock=clock, stop=stop, observer=observer)
     resumes = recovery is not None and recovery.resumes
-    reading = Reading(
-        topic=kafka.topic,
-        settings=consumer_settings(kafka, secrets, partitions=partitions),
-        start=_start(config, rebuild_from, resumes=resumes),
-        expired=kafka.expired,
-        max_line_bytes=config.reading.max_line_bytes,
-    )
-    source = KafkaSource(
-        reading, partitions=partitions, scout=scout, clock=clock, stop=stop, observer=observer
-    )
+    begin = place_to_begin(config, rebuild_from=rebuild_from, resumes=resumes)
     plan = watch_plan(
         tuple(topic.name for topic in config.topics),
         config.detection,
         config=config,
-        # Spares are waited for once they have brought something: what is not there is not late.
-        partitions=tuple(partition_name(number) for number in range(partitions)),
+        partitions=posts.partitions,
     )
 
     def build(sinks: Sinks) -> Flow:
-        return firehose(source=source, tally=step, plan=plan, sinks=sinks)
+        letters = dead_letters_topic(config, clock=clock, observer=observer)
+        return firehose(
+            source=posts.source(begin),
+            tally=step,
+            plan=plan,
+            sinks=replace(sinks, dead_letter_topic=letters),
+        )
 
     return Job(
-        source_name=f"Kafka topic {kafka.topic}",
+        source_name=f"Kafka topic {config.kafka.topic}",
         build=build,
         config=config,
         bin_s=config.detection.bin_s,
         recovery=recovery,
         is_paced=True,
     )
-
-
-def _start(config: Config, rebuild_from: datetime | None, *, resumes: bool) -> Place:
-    if rebuild_from is not None:
-        return int(rebuild_from.timestamp() * 1000)
-    if resumes:
-        return "earliest"
-    start_ms = config.kafka.start_ms
-    return str(config.kafka.start) if start_ms is None else start_ms

@@ -5,18 +5,25 @@ from pathlib import Path
 from alerting.slack.connection import web_client
 from alerting.slack.self_test import self_test
 from alerting.typed_commands import TypedCommands
+from crisiswatch.app.kafka_posts import kafka_secrets
 from crisiswatch.app.reach import APP_TOKEN, BOT_TOKEN, outside
 from crisiswatch.app.secrets import secret
 from crisiswatch.app.stores import connect, is_remote, where
 from crisiswatch.config import Config, Finding
 from crisiswatch.errors import CrisiswatchError
+from flows.kafka.asking import ask
 
 
 def online_findings(
     config: Config, config_path: Path | None, store: str | None
 ) -> tuple[Finding, ...]:
-    """Ask the store and Slack, and look for every secret that is named; change nothing."""
-    return (*_store(config, config_path, store), *_slack(config), *_channels(config))
+    """Ask the store, Kafka and Slack, and look for every secret that is named; change nothing."""
+    return (
+        *_store(config, config_path, store),
+        *_kafka(config),
+        *_slack(config),
+        *_channels(config),
+    )
 
 
 def _store(config: Config, config_path: Path | None, store: str | None) -> tuple[Finding, ...]:
@@ -31,6 +38,18 @@ def _store(config: Config, config_path: Path | None, store: str | None) -> tuple
         return (_error("store", error.problem, error.remedy),)
     finally:
         kept.close()
+
+
+def _kafka(config: Config) -> tuple[Finding, ...]:
+    if not config.kafka.brokers:
+        return ()
+    try:
+        found = ask(config.kafka, kafka_secrets())
+    except CrisiswatchError as error:
+        return (_error("kafka", error.problem, error.remedy),)
+    return tuple(
+        (_error if one.is_error else _warning)("kafka", one.problem, one.remedy) for one in found
+    )
 
 
 def _slack(config: Config) -> tuple[Finding, ...]:

@@ -29,8 +29,8 @@ _SHOWN_BYTES = 8
 class Folded:
     """What some messages of one partition came to.
 
-    `next_offset` and `newest_ms` (the broker's time of the last message, 0 where it has
-    none) are None where no message was among them: events never move them.
+    Offsets, and the broker's times of the first and the last message in unix milliseconds (0
+    where it has none), are None where no message was among them: events never move them.
     """
 
     data: bytes
@@ -38,6 +38,7 @@ class Folded:
     tombstones: int
     first_offset: int | None
     next_offset: int | None
+    first_ms: int | None
     newest_ms: int | None
     events: tuple[KafkaError, ...]
 
@@ -63,6 +64,7 @@ def fold(messages: Sequence[Message], *, place: str, max_line_bytes: int) -> Fol
             tombstones=0,
             first_offset=None,
             next_offset=None,
+            first_ms=None,
             newest_ms=None,
             events=events,
         )
@@ -78,6 +80,7 @@ def fold(messages: Sequence[Message], *, place: str, max_line_bytes: int) -> Fol
         tombstones=tombstones,
         first_offset=_offset(messages[0]),
         next_offset=_offset(last) + 1,
+        first_ms=max(messages[0].timestamp()[1], 0),
         newest_ms=max(last.timestamp()[1], 0),
         events=events,
     )

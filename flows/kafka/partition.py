@@ -27,7 +27,7 @@ from flows.sources.notes import Notes
 
 CHUNK_BYTES = 2 << 20
 """The tally is fastest on chunks of 1 to 4 MB."""
-FEWEST, MOST = 100, 5_000
+FEWEST, MOST = 100, 2_000
 """Messages that are taken at once: more of them cost more each (`docs/decisions`, 11)."""
 
 GATHER = timedelta(milliseconds=50)
@@ -59,9 +59,10 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         self._at_end = False
         self._failed_s: float | None = None
         self._heard_s = shared.clock.monotonic_s()
-        self._statistics: Any = None
+        self._statistics: Any = {}
         self._vouched_s = 0
         self._notes = Notes()
+        self._lost_from_ms: int | None = None
         self._covered: int | None = None
         self._committed: int | None = None
         self._is_committing = False
@@ -129,13 +130,21 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         if not messages:
             return self._quiet(consumer)
         folded = fold(messages, place=self._place, max_line_bytes=self._reading.max_line_bytes)
-        self._at_end = False
+        self._at_end = _is_end(messages[-1].error())
         for event in folded.events:
             self._on_event(event)
         if folded.next_offset is None:
             return []
         self._has_more = len(messages) >= self._take
-        return self._notes.taken_out(self._taken(folded, len(messages)), live=True)
+        lost = self._told_lost(folded)
+        return lost + self._notes.taken_out(self._taken(folded, len(messages)), live=True)
+
+    def _told_lost(self, folded: Folded) -> list[Chunk]:
+        """Say of the first messages after a loss how long the time before them is that is lost."""
+        from_ms, self._lost_from_ms = self._lost_from_ms, None
+        if from_ms is None or not folded.first_ms:
+            return []
+        return [Chunk(partition=self._name, lost=(from_ms // 1000, folded.first_ms // 1000))]
 
     def _taken(self, folded: Folded, messages: int) -> Chunk:
         assert folded.first_offset is not None and folded.next_offset is not None  # noqa: S101, PT018
@@ -174,9 +183,9 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         return [Chunk(partition=self._name, idle_clock_s=self._vouched_s)]
 
     def _on_event(self, event: KafkaError) -> None:
-        if event.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  # the client's own name
-            self._at_end = True
-        elif event.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001  # as above
+        if _is_end(event):
+            return
+        if event.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001  # the client's own name
             self._bounds = self._shared.scout.bounds(self._number)
         else:
             self._fault(event)
@@ -221,6 +230,7 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
                 "set expired = 'earliest' under [kafka] to go on with what is left, "
                 "or begin anew with an empty recovery folder",
             )
+        self._lost_from_ms = self._newest_ms or None
         log.error("Kafka: %s; goes on at the %s, %d", told, action, goes_on_at)
         return goes_on_at
 
@@ -267,3 +277,7 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         if self._consumer is not None:
             self._consumer.close()
             self._consumer = None
+
+
+def _is_end(event: KafkaError | None) -> bool:
+    return event is not None and event.code() == KafkaError._PARTITION_EOF  # noqa: SLF001  # as above

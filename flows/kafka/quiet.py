@@ -12,10 +12,11 @@ def heard_at(statistics: Any, *, topic: str, partition: int) -> float | None:
     `statistics` are librdkafka's. None where there is no connection to it, or nothing is
     being fetched. While a client is at the end of a partition it asks for more all the time
     and the broker answers at least every `fetch.wait.max.ms`, so as long as this moves on,
-    the end is known to be the end.
+    the end is known to be the end. None, too, while a transaction is open: what it holds is
+    there and can not be read yet.
     """
     found = statistics.get("topics", {}).get(topic, {}).get("partitions", {}).get(str(partition))
-    if found is None or found["fetch_state"] != ACTIVE:
+    if found is None or found["fetch_state"] != ACTIVE or found["ls_offset"] < found["hi_offset"]:
         return None
     for broker in statistics["brokers"].values():
         if broker["nodeid"] == found["broker"] >= 0:
