@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, Self
+from typing import Literal, Protocol, Self
 
 from confluent_kafka import KafkaError, Message, Producer, TopicPartition
 
@@ -153,10 +153,17 @@ def write(
     topic: str = TOPIC,
     partition: int = 0,
     at_ms: int = 0,
-    **settings: Any,
+    codec: str = "none",
 ) -> None:
     """Write messages and wait until they are there; `at_ms` is the time they carry, 0: now."""
-    producer = Producer({"bootstrap.servers": address, "log_level": 0, "linger.ms": 5, **settings})
+    producer = Producer(
+        {
+            "bootstrap.servers": address,
+            "log_level": 0,
+            "linger.ms": 5,
+            "compression.type": codec,
+        }
+    )
     faults: list[object] = []
 
     def on_delivery(fault: KafkaError | None, _message: Message) -> None:
