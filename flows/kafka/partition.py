@@ -49,7 +49,7 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         self._number = number
         self._name = partition_name(number)
         self._place = f"{reading.topic}/{number}"
-        _, self._next, self._begin, self._newest_ms = state
+        _, self._next, self._begin, self._newest_ms, streams = state
         self._has_read = self._next is not None
         self._consumer: Consumer | None = None
         self._seeking: Future[int] | None = None
@@ -61,7 +61,7 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         self._heard_s = shared.clock.monotonic_s()
         self._statistics: Any = {}
         self._vouched_s = 0
-        self._notes = Notes()
+        self._notes = Notes(streams)
         self._lost_from_ms: int | None = None
         self._covered: int | None = None
         self._committed: int | None = None
@@ -266,7 +266,13 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
             place = TopicPartition(self._reading.topic, self._number, covered)
             self._consumer.commit(offsets=[place], asynchronous=True)
         self._covered = self._next
-        return (STATE_VERSION, self._next, self._begin, self._newest_ms)
+        return (
+            STATE_VERSION,
+            self._next,
+            self._begin,
+            self._newest_ms,
+            self._notes.heard_at,
+        )
 
     def close(self) -> None:
         """Let go of the brokers."""
@@ -280,4 +286,4 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
 
 
 def _is_end(event: KafkaError | None) -> bool:
-    return event is not None and event.code() == KafkaError._PARTITION_EOF  # noqa: SLF001  # as above
+    return event is not None and event.code() == KafkaError._PARTITION_EOF  # noqa: SLF001  # its own name

@@ -12,9 +12,10 @@ from flows.sources.observing import SourceObserver
 
 STATE_VERSION = 1
 
-State = tuple[int, int | None, Place, int]
-"""Version, offset of the next message (None before it is known), where to begin, and the
-broker's time of the newest message in unix milliseconds, 0 before there is one."""
+State = tuple[int, int | None, Place, int, dict[str, int | None]]
+"""Version, offset of the next message (None before it is known), where to begin, the broker's
+time of the newest message in unix milliseconds (0 before there is one), and how far the
+streams that write to the partition were heard."""
 
 IDLE_S = 5.0
 """A partition that was read to its end and brought nothing for so long vouches for the time."""

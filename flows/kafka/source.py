@@ -76,7 +76,7 @@ class KafkaSource(FixedPartitionedSource[Chunk, State]):
         state = resume_state
         if state is None:
             begin = self._reading.start if number < self._partitions else "earliest"
-            state = (STATE_VERSION, None, begin, 0)
+            state = (STATE_VERSION, None, begin, 0, {})
         if state[0] != STATE_VERSION:
             raise StoreError(
                 f"the recovery store holds a Kafka position of version {state[0]}, "

@@ -5,7 +5,7 @@ So from the first note on (`crisiswatch.reading.stream_note`) a source stops tak
 pipe or partition for silence, and vouches for what the notes say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from crisiswatch.reading.stream_note import PREFIX, StreamNote, decode_note
@@ -18,8 +18,14 @@ class Notes:
     Where several streams write to one place, it is heard as far as the least of them.
     """
 
-    def __init__(self) -> None:
-        self._heard_at: dict[str, int | None] = {}
+    def __init__(self, heard_at: Mapping[str, int | None] | None = None) -> None:
+        """Begin with what `heard_at` of an earlier run gave, or untold."""
+        self._heard_at = dict(heard_at or {})
+
+    @property
+    def heard_at(self) -> dict[str, int | None]:
+        """Return how far each stream was heard, for a snapshot."""
+        return dict(self._heard_at)
 
     @property
     def is_told(self) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from confluent_kafka import Consumer
 
 from crisiswatch.reading.post import Reason
+from crisiswatch.reading.stream_note import StreamNote, encode_note
 from flows.kafka.reading import State
 from tests.doubles.kafka_broker import real_kafka
 from tests.doubles.mock_kafka import MockKafka
@@ -146,7 +147,7 @@ def test_an_offset_beyond_the_end_is_reported_and_read_from_what_is_left(
     kafka: Broker, topic: str
 ) -> None:
     write(kafka.address, map(post, range(5)), topic=topic)
-    states: dict[str, State] = {"kafka-0": (1, 900, "latest", 0)}
+    states: dict[str, State] = {"kafka-0": (1, 900, "latest", 0, {})}
     with SourceRun(kafka.address, topic=topic, partitions=2, states=states) as run:
         assert run.read(5) == [post(number) for number in range(5)]
         assert run.heard.expired == [("kafka-0", "earliest", None)]
@@ -161,6 +162,19 @@ def test_asking_to_stop_ends_every_partition_without_a_last_chunk(
             with pytest.raises(StopIteration):
                 part.next_batch()
         assert run.chunks == []
+
+
+def test_what_a_reader_of_streams_notes_outlives_a_restart(kafka: Broker, topic: str) -> None:
+    note = encode_note(StreamNote(stream="bluesky", heard_at=1_767_225_600))
+    write(kafka.address, [post(1), note], topic=topic)
+    with SourceRun(kafka.address, topic=topic, partitions=1) as run:
+        run.until(lambda: run.vouched() == [1_767_225_600])
+        states = run.snapshot()
+    with SourceRun(kafka.address, topic=topic, partitions=1, states=states) as run:
+        run.until(lambda: run.heard.lags.get("kafka-0") == 0)
+        looked_at = time.time()
+        run.until(lambda: time.time() > looked_at + 2)
+        assert [one for one in run.chunks if one.partition == "kafka-0"] == []
 
 
 def test_nothing_is_asked_again_at_once_while_nothing_comes(kafka: Broker, topic: str) -> None:

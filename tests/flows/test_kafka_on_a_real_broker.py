@@ -59,7 +59,7 @@ def test_messages_that_expired_unread_are_reported_and_reading_goes_on_as_config
         run.until(lambda: run.snapshot()["kafka-0"][1] == 50)
         write(real_kafka.address, [post(50)], topic=topic)
         assert run.read(len(goes_on) + 1) == sorted(map(post, [*goes_on, 50]))
-        stretches = [chunk.lost_s for chunk in run.chunks if chunk.lost_s is not None]
+        stretches = [chunk.lost for chunk in run.chunks if chunk.lost is not None]
         assert len(stretches) == 1
         assert stretches[0][0] == hour_ago_ms // 1000
         assert stretches[0][1] >= (hour_ago_ms + HOUR_MS) // 1000
@@ -70,7 +70,7 @@ def test_messages_that_expired_unread_stop_the_run_where_that_is_wished(
 ) -> None:
     write(real_kafka.address, map(post, range(50)), topic=topic)
     expire(real_kafka, topic, 40)
-    states: dict[str, State] = {"kafka-0": (1, 10, "latest", 0)}
+    states: dict[str, State] = {"kafka-0": (1, 10, "latest", 0, {})}
     with SourceRun(real_kafka.address, topic=topic, expired="stop", states=states) as run:
         with pytest.raises(StoreError, match=r"message 10 is gone.*up to 30 posts"):
             run.until(lambda: False)

@@ -102,10 +102,11 @@ class Ran:
 def test_the_same_posts_give_the_same_from_kafka_as_from_a_file(
     mock_kafka: MockKafka, tmp_path: Path
 ) -> None:
-    first_s = (int(time.time()) - 1_500) // 60 * 60
-    posts = made_posts(first_s)
     config = load_config('[[topics]]\nname = "Acme"\nterms = ["acme"]\n', "x.toml")
-    last_bin_s = (first_s + POSTS // 10) // config.detection.bin_s * config.detection.bin_s
+    bin_s = config.detection.bin_s
+    first_s = (int(time.time()) - 1_500) // bin_s * bin_s
+    last_bin_s = first_s + POSTS // 10
+    posts = made_posts(first_s)
     file = tmp_path / "posts.jsonl"
     file.write_bytes(b"".join(line + b"\n" for line in posts))
     mock_kafka.make_topic(TOPIC, PARTITIONS)
