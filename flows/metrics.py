@@ -19,12 +19,14 @@ from flows.messages import Intake, LatePosts, SourceGap
 OTHER = "other"
 """The label of all topics that are not on the list."""
 
+EXPIRED_ACTIONS = ("stop", "earliest", "latest")
+
 STATE_MEASURED_EVERY_S = 60.0
 """To know how large a state is, it is pickled once more: a share of what saving it costs."""
 
 
 class FlowMetrics:
-    """Keep `flows.observing.FlowObserver` as figures in a registry.
+    """Keep `FlowObserver` and `SourceObserver` as figures in a registry.
 
     `now_s` is event time's wall clock in unix seconds (that of a recording in a replay),
     `wall_s` real time, `monotonic_s` spaces out what is dear.
@@ -47,6 +49,7 @@ class FlowMetrics:
         self.epoch_at_s: float | None = None
         self._watermarks_s: dict[str, int] = {}
         self._states: dict[str, tuple[float, int]] = {}
+        self._partitions: set[str] = set()
         self._gap_to_at: int | None = None
         self._others = _Others()
         self._make_counters(registry)
@@ -75,6 +78,24 @@ class FlowMetrics:
             registry=registry,
         )
         self._signals = {change: signals.labels(change.value) for change in Change}
+        self._expired = Counter(
+            "crisiswatch_source_offset_expired",
+            "Times that posts were gone before they were read, by what was done",
+            ["partition", "action"],
+            registry=registry,
+        )
+        self._errors = Counter(
+            "crisiswatch_source_errors",
+            "Faults of the source, by kind",
+            ["kind"],
+            registry=registry,
+        )
+        self._lag = Gauge(
+            "crisiswatch_source_lag_posts",
+            "Posts that wait in the source and were not read yet",
+            ["partition"],
+            registry=registry,
+        )
 
     def _make_gauges(self, registry: CollectorRegistry) -> None:
         def gauge(name: str, words: str) -> Gauge:
@@ -145,6 +166,25 @@ class FlowMetrics:
     def on_stored(self, signal: Signal) -> None:
         """Count a signal that the log did not have yet."""
         self._signals[signal.change].inc()
+
+    def lag(self, partition: str, posts: int) -> None:
+        """Note how many posts wait in a partition."""
+        if partition not in self._partitions:
+            self._partitions.add(partition)
+            for action in EXPIRED_ACTIONS:
+                self._expired.labels(partition, action)
+        self._lag.labels(partition).set(posts)
+
+    def offset_expired(self, partition: str, action: str, lost: int | None) -> None:  # noqa: ARG002  # the signature is the protocol's
+        """Count that posts were gone before they were read."""
+        self._expired.labels(partition, action).inc()
+
+    def error(self, kind: str) -> None:
+        """Count a fault of the source."""
+        self._errors.labels(kind).inc()
+
+    def refused(self, reason: str, posts: int) -> None:
+        """Leave posts that the source refused alone: they are among the rejected of a chunk."""
 
     def _show(self, reading: BinReading) -> None:
         figures = (

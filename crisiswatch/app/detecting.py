@@ -33,7 +33,6 @@ from flows.run import Stop, run_flow
 from flows.sinks.lines import LinesFile
 from flows.sinks.signals import SignalSink
 from flows.sinks.statistics import RunTotals, Statistics
-from flows.sources.observing import NoObserver
 
 INTERRUPTED = 130
 
@@ -76,11 +75,12 @@ def run_detect(
         return (wall - pace.wall).total_seconds()
 
     pace = math.inf if file is None else speed  # a stream has its own
+    watching = monitoring.metrics
     options = ReplayOptions(
-        file=file, speed=pace, live=file is None, on_start=on_start, observer=monitoring.metrics
+        file=file, speed=pace, live=file is None, on_start=on_start, observer=watching
     )
     if from_kafka:
-        job = kafka_job(config, clock=clock, stop=stop, observer=NoObserver())
+        job = kafka_job(config, clock=clock, stop=stop, observer=watching)
     else:
         job = replay_job(options, config, clock=clock, stop=stop)
     products = Products(out)
