@@ -1,7 +1,7 @@
 """The whole dataflow on one screen: posts to readings, signals and dead letters.
 
     source --> tally --+--> Partial, by shard --> watch --+--> BinReading --> readings
-                       |                                  +--> Signal     --> signal log
+                       |                                  +--> Signal, Heartbeat --> signal log
                        |                                  +--> SourceGap, LatePosts --+
                        +--> Intake --+--> Rejected --> dead letters                   |
                                      +------------------> statistics <----------------+
@@ -10,7 +10,8 @@ Nothing here waits for the outside: no Slack, no HTTP, one thread.
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Stream
@@ -18,7 +19,7 @@ from bytewax.inputs import Source
 from bytewax.operators import KeyedStream
 from bytewax.outputs import Sink
 
-from crisiswatch.detection.signal import Signal
+from crisiswatch.detection.signal import Heartbeat, Signal
 from crisiswatch.detection.step import BinReading
 from crisiswatch.reading.post import Rejected
 from flows.messages import Chunk, Intake, LatePosts, Partial, SourceGap
@@ -28,7 +29,6 @@ from flows.watch_logic import Out, ShardLogic, WatchPlan
 ONE_KEY = "all"
 """Sinks that are one file have one partition; the key only satisfies Bytewax."""
 
-T = TypeVar("T")
 PostSource = Source[Chunk]
 
 
@@ -77,7 +77,7 @@ def _watch(
     )
     said = op.key_rm("said", watched)
     readings = op.filter_map("only_readings", said, _only(BinReading))
-    signals = op.filter_map("only_signals", said, _only(Signal))
+    signals = op.filter_map("only_signals", said, _only(Signal | Heartbeat))
     gaps = op.filter_map("only_gaps", said, _only(SourceGap))
     late = op.filter_map("only_late", said, _only(LatePosts))
     noted = op.merge("noted", intakes, gaps, late)
@@ -94,8 +94,8 @@ def _rejected(intake: Intake) -> tuple[Rejected, ...]:
     return intake.rejected
 
 
-def _only(kind: type[T]) -> Any:
-    def keep(item: object) -> T | None:
+def _only(kind: type[object] | UnionType) -> Any:
+    def keep(item: object) -> object | None:
         return item if isinstance(item, kind) else None
 
     return keep

@@ -34,7 +34,7 @@ class Partial:
 
     Every shard gets one for every chunk, with or without counts: the quiet ones must
     see time pass, too. `shard` travels along because Bytewax does not tell a stateful
-    step its key.
+    step its key. `canaries` (unix seconds) go to the one shard that reports.
     """
 
     shard: str
@@ -46,6 +46,7 @@ class Partial:
     lines: int
     last: bool
     lost: tuple[int, int] | None = None
+    canaries: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,8 @@ class FlowMetrics:
     """Keep `FlowObserver` and `SourceObserver` as figures in a registry.
 
     `now_s` is event time's wall clock in unix seconds (that of a recording in a replay),
-    `wall_s` real time, `monotonic_s` spaces out what is dear.
+    `wall_s` real time, `monotonic_s` spaces out what is dear; `clock_step_s` is the last
+    jump of the wall clock.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class FlowMetrics:
         now_s: Callable[[], float],
         wall_s: Callable[[], float],
         monotonic_s: Callable[[], float],
+        clock_step_s: Callable[[], float],
     ) -> None:
         self._now_s = now_s
         self._wall_s = wall_s
@@ -54,6 +56,12 @@ class FlowMetrics:
         self._others = _Others()
         self._make_counters(registry)
         self._make_gauges(registry)
+        clock = Gauge(
+            "crisiswatch_clock_step_seconds",
+            "By how much the wall clock was set in the last quarter of an hour, 0 for not",
+            registry=registry,
+        )
+        clock.set_function(clock_step_s)
 
     def _make_counters(self, registry: CollectorRegistry) -> None:
         def counter(name: str, words: str) -> Counter:

@@ -29,6 +29,7 @@ class TallyStep:
         self._observer = observer
         self._before_each = before_each
         self._shards = tuple(shards)
+        self._reporter = self._shards[0]
         self._shard_of_topic = {
             index: shard for shard, indexes in shards.items() for index in indexes
         }
@@ -53,6 +54,7 @@ class TallyStep:
                 lines=tallied.lines,
                 last=chunk.last,
                 lost=chunk.lost,
+                canaries=tallied.canaries if shard == self._reporter else (),
             )
         if chunk.tombstones:
             tallied.skipped["tombstone"] = chunk.tombstones

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from bytewax.operators import StatefulBatchLogic
 
-from crisiswatch.detection.signal import Signal
+from crisiswatch.detection.signal import Heartbeat, Signal
 from crisiswatch.detection.step import BinReading, WatchStep
 from crisiswatch.detection.watch import TopicWatch
 from crisiswatch.detection.windows import Gap, Step, Windows
@@ -21,7 +21,7 @@ spread over the processes of one machine."""
 
 STATE_VERSION = 1
 
-Out = BinReading | Signal | SourceGap | LatePosts
+Out = BinReading | Signal | Heartbeat | SourceGap | LatePosts
 
 
 def shard_of(topic: str) -> str:
@@ -70,6 +70,8 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
         self._shard: str | None = None
         self._since_at: int | None = None
         self._watches: dict[int, TopicWatch] = {}
+        # Not saved: a canary that is lost in a restart is followed by the next one.
+        self._canaries: set[int] = set()
         if state is not None:
             self._restore(state)
 
@@ -111,6 +113,7 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
                 self._windows.vouch(partial.partition, partial.idle_clock_s)
             if partial.lost is not None:
                 self._windows.lose(*partial.lost)
+            self._canaries.update(partial.canaries)
             if partial.last:
                 self._windows.finish(partial.partition)
             for closed in self._windows.closed():
@@ -118,11 +121,21 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
         if self._windows.closed_until is not None:
             for watch in self._watches.values():
                 self._catch_up(watch, self._windows.closed_until, out)
+        out += self._heartbeats()
         late_posts = self._windows.late_posts - late_before
         if late_posts:
             out.append(LatePosts(posts=late_posts))
         self._plan.observer.on_watched(values[0].shard, self._windows.watermark_s, out)
         return out, StatefulBatchLogic.RETAIN
+
+    def _heartbeats(self) -> list[Heartbeat]:
+        """Return a sign of life for each canary whose step is closed by now."""
+        closed_until = self._windows.closed_until
+        if not self._canaries or closed_until is None:
+            return []
+        closed = sorted(second for second in self._canaries if second < closed_until)
+        self._canaries.difference_update(closed)
+        return [Heartbeat.of(posted_at=second) for second in closed]
 
     def _observe(self, closed: Step | Gap, out: list[Out]) -> None:
         if self._since_at is None:

@@ -10,6 +10,7 @@
     crisiswatch:audit           stream: the records, entry SEQ-0;  :audit-head  hash
     crisiswatch:leases          hash: until when and whose
     crisiswatch:documents       hash: what `keep` stores
+    crisiswatch:heartbeats      stream: the newest canaries; :heartbeat-ids, :heartbeat-position as above
     crisiswatch:answer:TOKEN    what a repeated request is told, for some minutes
 
 A case needs one time in a queue, the earliest: when that has come, whoever takes the case
@@ -25,6 +26,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -35,8 +37,13 @@ from alerting.store import scripts
 from alerting.store.connection import Connection, ConnectionSettings, Script
 from alerting.store.persistence import persistence_findings
 from crisiswatch.config.finding import Finding
-from crisiswatch.detection.signal import Signal
-from crisiswatch.detection.signal_codec import decode_signal, encode_signal
+from crisiswatch.detection.signal import Heartbeat, Signal
+from crisiswatch.detection.signal_codec import (
+    decode_heartbeat,
+    decode_signal,
+    encode_heartbeat,
+    encode_signal,
+)
 from crisiswatch.errors import InputError, StoreError
 from crisiswatch.incidents.audit import (
     GENESIS,
@@ -52,6 +59,9 @@ KEPT_SIGNALS = 100_000
 
 KEPT_IDS = 10_000
 KEPT_IDS_S = 14 * 86_400
+
+KEPT_HEARTBEATS = 100
+"""Nobody looks at old ones: they have a stream of their own, so as not to crowd signals out."""
 
 LAYOUT = "1"
 """The version of the keys above; a release that changes them must refuse or convert."""
@@ -126,16 +136,53 @@ class RedisStore:
 
     def append(self, signal: Signal) -> bool:
         """Store a signal, unless its id is there already."""
+        kept = (self._kept_signals, KEPT_IDS, KEPT_IDS_S)
+        return self._append("signal", signal.id, encode_signal(signal), kept)
+
+    def append_heartbeat(self, heartbeat: Heartbeat) -> bool:
+        """Store a heartbeat the way a signal is stored, beside them."""
+        kept = (KEPT_HEARTBEATS, KEPT_HEARTBEATS, KEPT_IDS_S)
+        return self._append("heartbeat", heartbeat.id, encode_heartbeat(heartbeat), kept)
+
+    def _append(self, log_name: str, name: str, body: bytes, kept: Sequence[int]) -> bool:
+        position = "position" if log_name == "signal" else f"{log_name}-position"
         answer = self._redis.run(
             scripts.APPEND,
-            [_answer_key(), _key("signal-ids"), _key("signals"), _key("position")],
-            [
-                signal.id,
-                encode_signal(signal),
-                *(str(number) for number in (self._kept_signals, KEPT_IDS, KEPT_IDS_S)),
-            ],
+            [_answer_key(), _key(f"{log_name}-ids"), _key(f"{log_name}s"), _key(position)],
+            [name, body, *map(str, kept)],
         )
         return bool(answer == [b"1"])
+
+    def take_heartbeats(self) -> tuple[Heartbeat, ...]:
+        """Return the heartbeats that nobody has taken, oldest first, as taken.
+
+        They are those of one call each: of two responders that ask, one gets them.
+
+        Raises:
+            StoreError: one can not be read; it is passed over by the next call.
+        """
+        key = _key("heartbeat-position")
+        taken = self._redis.ask(lambda client: client.get(key))
+        start = "-" if taken is None else f"({_text(taken)}"
+        found = self._redis.ask(
+            lambda client: client.xrange(_key("heartbeats"), min=start, count=_PAGE)
+        )
+        if not found:
+            return ()
+        end = _text(found[-1][0])
+        moved = self._redis.run(
+            scripts.TAKE, [_answer_key(), key], [b"" if taken is None else taken, end]
+        )
+        if moved != [b"1"]:
+            return ()
+        return tuple(
+            _readable(
+                partial(decode_heartbeat, fields.get(b"s", b"")),
+                f"heartbeat {_text(position)}",
+                "run the same release for detection and response",
+            )
+            for position, fields in found
+        )
 
     def read(self, after: str = START) -> Sequence[Entry]:
         """Return up to 500 signals after a position, oldest first."""

@@ -100,6 +100,16 @@ return answer('1')
 """,
 )
 
+TAKE = Script(
+    "take",
+    _ANSWERED
+    + """
+if (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then return answer('0') end
+redis.call('SET', KEYS[2], ARGV[2])
+return answer('1')
+""",
+)
+
 COMMIT = Script(
     "commit",
     _ANSWERED

@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from alerting.store.redis_store import RedisStore
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.config_file import read_config
 from crisiswatch.app.event_clock import Pace, keep_pace
 from crisiswatch.app.kafka_posts import kafka_job
 from crisiswatch.app.logs import log_format, start_logging
-from crisiswatch.app.monitoring_detection import DetectionMonitoring
+from crisiswatch.app.monitoring_detection import CLOCK_SET_BACK, DetectionMonitoring
 from crisiswatch.app.parent import end_with
 from crisiswatch.app.pipeline import stopping_on_signals
 from crisiswatch.app.products import (
@@ -23,10 +22,9 @@ from crisiswatch.app.products import (
     sort_readings,
 )
 from crisiswatch.app.replay import ReplayOptions, replay_job
-from crisiswatch.app.store_watch import store_watch
 from crisiswatch.app.stores import connect, running, where
 from crisiswatch.clock import at_utc
-from crisiswatch.detection.signal import Signal
+from crisiswatch.detection.signal import Heartbeat, Signal
 from crisiswatch.errors import StoreError
 from flows.firehose import Sinks
 from flows.run import Stop, run_flow
@@ -64,7 +62,12 @@ def run_detect(
     kept = connect(running(where(config, config_path, store)))
 
     monitoring = DetectionMonitoring(
-        config.monitoring, clock=clock, interval_s=config.recovery.interval_s
+        config.monitoring,
+        clock=clock,
+        stop=stop,
+        store=kept,
+        interval_s=config.recovery.interval_s,
+        is_live=file is None,
     )
 
     def on_start(first_ms: int) -> float:
@@ -75,27 +78,34 @@ def run_detect(
         return (wall - pace.wall).total_seconds()
 
     pace = math.inf if file is None else speed  # a stream has its own
-    watching = monitoring.metrics
     options = ReplayOptions(
-        file=file, speed=pace, live=file is None, on_start=on_start, observer=watching
+        file=file, speed=pace, live=file is None, on_start=on_start, watched=monitoring.watched
     )
     if from_kafka:
-        job = kafka_job(config, clock=clock, stop=stop, observer=watching)
+        observer = monitoring.metrics
+        job = kafka_job(
+            config, clock=clock, stop=stop, observer=observer, watched=monitoring.watched
+        )
     else:
         job = replay_job(options, config, clock=clock, stop=stop)
     products = Products(out)
     with (
         products.held(reads=file),
         stopping_on_signals(stop),
-        store_watch(kept.ping) as watched,
-        monitoring.serving(watched),
+        monitoring.serving(),
     ):
         products.prepare(resumes=False)
         totals = RunTotals()
 
+        def patiently(ask: Callable[[], bool]) -> bool:
+            return _patiently(ask, stop, monitoring.metrics.on_poll)
+
         def on_signal(signal: Signal) -> None:
-            if _append(kept, signal, stop, monitoring.metrics.on_poll):
+            if patiently(lambda: kept.append(signal)):
                 monitoring.metrics.on_stored(signal)
+
+        def on_heartbeat(heartbeat: Heartbeat) -> None:
+            patiently(lambda: kept.append_heartbeat(heartbeat))
 
         def on_totals(changed: RunTotals) -> None:
             nonlocal totals
@@ -103,7 +113,7 @@ def run_detect(
 
         sinks = Sinks(
             readings=LinesFile(products.readings, encode=encode_reading, header=READINGS_HEADER),
-            signals=SignalSink(on_signal),
+            signals=SignalSink(on_signal, on_heartbeat),
             dead_letters=LinesFile(products.dead_letters, encode=encode_rejected),
             statistics=Statistics(on_totals),
         )
@@ -111,11 +121,13 @@ def run_detect(
         sort_readings(products.readings)
     log.info("detection read %d posts, %d matched", totals.lines, totals.matched)
     kept.close()
+    if monitoring.clock_was_set_back:
+        return CLOCK_SET_BACK
     return INTERRUPTED if stop.asked else 0
 
 
-def _append(store: RedisStore, signal: Signal, stop: Stop, on_wait: Callable[[], None]) -> bool:
-    """Store a signal and return whether it is new; wait out an outage of the store.
+def _patiently(ask: Callable[[], bool], stop: Stop, on_wait: Callable[[], None]) -> bool:
+    """Return the store's answer; wait out an outage of the store.
 
     No signal may be lost. `on_wait` is called now and then meanwhile: the main loop is
     not stuck.
@@ -126,7 +138,7 @@ def _append(store: RedisStore, signal: Signal, stop: Stop, on_wait: Callable[[],
     is_told = False
     while True:
         try:
-            return store.append(signal)
+            return ask()
         except StoreError as error:
             if stop.asked:
                 raise

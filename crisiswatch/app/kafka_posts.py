@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from crisiswatch.app.pipeline import Job
 from crisiswatch.app.secrets import secret
@@ -21,19 +20,14 @@ from flows.kafka.reported import Reported
 from flows.kafka.scout import Place, Scout
 from flows.kafka.settings import KafkaSecrets, client_settings, consumer_settings, producer_settings
 from flows.kafka.source import KafkaSource
-from flows.observing import FlowObserver
 from flows.recovery import RecoveryFolder
 from flows.run import Flow, Stop
-from flows.sources.observed import Observed
+from flows.sources.observed import Observed, Watched
 from flows.sources.observing import SourceObserver
 
 USERNAME = "CRISISWATCH_KAFKA_USERNAME"
 PASSWORD = "CRISISWATCH_KAFKA_PASSWORD"  # noqa: S105  # the variable's name
 KEY_PASSWORD = "CRISISWATCH_KAFKA_KEY_PASSWORD"  # noqa: S105  # as above
-
-
-class Watching(SourceObserver, FlowObserver, Protocol):
-    """See both what the source tells and what passes through the flow."""
 
 
 def kafka_secrets(environment: Mapping[str, str] = os.environ) -> KafkaSecrets:
@@ -132,7 +126,8 @@ def kafka_job(
     *,
     clock: Clock,
     stop: Stop,
-    observer: Watching,
+    observer: SourceObserver,
+    watched: Watched,
     rebuild_from: datetime | None = None,
     recovery: RecoveryFolder | None = None,
 ) -> Job:
@@ -146,7 +141,8 @@ def kafka_job(
         reader(config, clock),
         inspect=Inspect(config.reading.inspect),
         live_clock=clock,
-        observer=observer,
+        observer=watched.observer,
+        canary=watched.canary_at_s is not None,
     )
     posts = kafka_posts(config, clock=clock, stop=stop, observer=observer)
     resumes = recovery is not None and recovery.resumes
@@ -156,13 +152,13 @@ def kafka_job(
         config.detection,
         config=config,
         partitions=posts.partitions,
-        observer=observer,
+        observer=watched.observer,
     )
 
     def build(sinks: Sinks) -> Flow:
         letters = dead_letters_topic(config, clock=clock, observer=observer)
         return firehose(
-            source=Observed(posts.source(begin), observer),
+            source=Observed(posts.source(begin), watched),
             tally=step,
             plan=plan,
             sinks=replace(sinks, dead_letter_topic=letters),

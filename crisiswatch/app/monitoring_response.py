@@ -12,6 +12,7 @@ from typing import Self
 from alerting.keeping import URGENT
 from alerting.metrics import ResponseMetrics
 from alerting.response.backlog import LATE_S, Backlog, Waiting, waiting
+from alerting.response.canary import Arrived, newest_canary
 from alerting.response.case import Case, UnreadableCaseError, readable_cases
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.loops import Loop
@@ -41,6 +42,8 @@ class ResponseMonitoring:
         self._clock = SystemClock()
         self._backlog = Backlog()
         self._over = threading.Event()
+        self._canary: Arrived | None = None
+        self._canary_at_s = 0.0
         self.registry = new_registry()
         channels = (SLACK_DM, SLACK_MENTION, *(channel.name for channel in config.channels))
         self.metrics = ResponseMetrics(self.registry, channels=channels)
@@ -88,6 +91,11 @@ class ResponseMonitoring:
             case.incident.severity.label for case in cases if case.incident.is_open
         )
         late_at = now - timedelta(seconds=LATE_S * pace)
+        canary = newest_canary(store)
+        if canary is not None:
+            took_s = (canary.told_at - canary.posted_at).total_seconds() / pace
+            told_s = canary.told_at.timestamp() if pace == 1 else self._canary_seen_s(canary)
+            self.metrics.seen = replace(self.metrics.seen, canary_at_s=told_s, canary_took_s=took_s)
         self.metrics.seen = replace(
             self.metrics.seen,
             incidents_open=severities,
@@ -96,6 +104,12 @@ class ResponseMonitoring:
             ),
             overdue=store.overdue(URGENT, late_at),
         )
+
+    def _canary_seen_s(self, canary: Arrived) -> float:
+        """Return when a canary of a recording was first seen here: its own times are not of today."""
+        if canary != self._canary:
+            self._canary, self._canary_at_s = canary, self._clock.now().timestamp()
+        return self._canary_at_s
 
     def _waiting(self, cases: list[Case]) -> Iterator[Waiting]:
         response = self._response

@@ -15,11 +15,11 @@ from crisiswatch.errors import InputError
 from crisiswatch.reading.post import Post
 from crisiswatch.reading.tally import Inspect
 from flows.firehose import Sinks, firehose
-from flows.observing import NOBODY, FlowObserver
+from flows.observing import NOBODY
 from flows.recovery import RecoveryFolder
 from flows.run import Flow, Stop
 from flows.sources.live_lines import LiveLines
-from flows.sources.observed import Observed, PartitionedPosts
+from flows.sources.observed import Observed, PartitionedPosts, Watched
 from flows.sources.paced_file import PacedFile
 from flows.sources.recorded_file import BLOCK_BYTES, RecordedFile, partition_names
 from flows.watch_logic import STATE_VERSION
@@ -31,7 +31,7 @@ class ReplayOptions:
 
     `file` is None for standard input. `live` lets the wall clock stand in where a pipe
     is idle. `on_start` is told the event time at which a paced replay
-    begins, and answers how many seconds ago that was. `observer` sees the flow at work.
+    begins, and answers how many seconds ago that was. `watched` watches the flow at work.
     """
 
     file: Path | None
@@ -41,7 +41,7 @@ class ReplayOptions:
     recovery_folder: Path | None = None
     live: bool = False
     on_start: Callable[[int], float] | None = None
-    observer: FlowObserver = NOBODY
+    watched: Watched | None = None
 
 
 def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: Stop) -> Job:
@@ -58,7 +58,8 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
         posts_reader,
         inspect=options.inspect,
         live_clock=clock if options.live else None,
-        observer=options.observer,
+        observer=NOBODY if options.watched is None else options.watched.observer,
+        canary=options.watched is not None and options.watched.canary_at_s is not None,
     )
     names = partition_names(1)
     settings = config.detection
@@ -67,7 +68,7 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
         settings,
         config=config,
         partitions=names,
-        observer=options.observer,
+        observer=NOBODY if options.watched is None else options.watched.observer,
     )
 
     def time_ms_of(line: bytes) -> int | None:
@@ -92,8 +93,8 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
                 stop=stop,
                 on_start=options.on_start,
             )
-        if options.observer is not NOBODY:
-            source = Observed(source, options.observer)
+        if options.watched is not None:
+            source = Observed(source, options.watched)
         return firehose(source=source, tally=step, plan=plan, sinks=sinks)
 
     recovery = None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from alerting.directory import Directory
 from alerting.keeping import QUEUES, URGENT
+from alerting.response.canary import DryNotifier, take_canaries
 from alerting.response.case import Case, UnreadableCaseError
 from alerting.response.desk import Desk
 from alerting.response.front_desk import FrontDesk
@@ -39,6 +40,9 @@ from crisiswatch.incidents.incident import IncidentPolicy
 from crisiswatch.incidents.playbook import Playbook
 
 POLICY_DOCUMENT = "policy/"
+
+CANARY_EVERY_S = 1.0
+"""There is one a minute; to ask for it with every step would double what an idle responder asks."""
 
 
 def policy_of(config: Config, config_path: Path | None) -> Policy:
@@ -154,6 +158,8 @@ class Response:
             relations=Relations(groups=config.response.related),
             max_age_s=config.response.max_age,
         )
+        self.dry_notifier = DryNotifier()
+        self._canaries_at_s = -CANARY_EVERY_S
         outside = Outside(
             workspace=reach.workspace,
             pagers=reach.pagers,
@@ -181,12 +187,20 @@ class Response:
         worker = self.workers[queue]
         if queue != URGENT:
             return worker.step()
+        self._take_canaries()
         try:
             taken = self.intake.take(self.clock.now())
         except StoreError:
             worker.step()  # what is known already must not wait for what can not be read
             raise
         return taken + worker.step()
+
+    def _take_canaries(self) -> None:
+        """Take canaries where pages are made: what holds those up must hold these up."""
+        now_s = time.monotonic()
+        if now_s - self._canaries_at_s >= CANARY_EVERY_S:
+            self._canaries_at_s = now_s
+            take_canaries(self.store, self.dry_notifier, self.clock.now())
 
     def loops(self, stop: threading.Event) -> list[Loop]:
         """Return the threads that do the work until `stop` is set."""

@@ -49,6 +49,7 @@ def tally_step(
     inspect: Inspect,
     live_clock: Clock | None = None,
     observer: FlowObserver = NOBODY,
+    canary: bool = False,
 ) -> TallyStep:
     """Make the hot path for some topics; with `live_clock` the future is refused as it comes.
 
@@ -61,7 +62,13 @@ def tally_step(
             "name them in a configuration file ('crisiswatch init DIR' writes one) "
             "and give it with --config",
         )
-    tally = Tally(topics=topics, reader=posts_reader, scorer=PolarityScorer.load(), inspect=inspect)
+    tally = Tally(
+        topics=topics,
+        reader=posts_reader,
+        scorer=PolarityScorer.load(),
+        inspect=inspect,
+        canary=canary,
+    )
 
     def admit_until_now() -> None:
         if live_clock is not None:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Self
 
 SIGNAL_VERSION = 1
+HEARTBEAT_VERSION = 1
 
 
 class Severity(IntEnum):
@@ -100,3 +102,20 @@ class Signal:
     verdict: Verdict
     config_hash: str
     version: int = SIGNAL_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """A canary has come through: posts of `posted_at`, unix seconds, become signals.
+
+    `id` comes from event time, as that of a signal does.
+    """
+
+    id: str
+    posted_at: int
+    version: int = HEARTBEAT_VERSION
+
+    @classmethod
+    def of(cls, *, posted_at: int) -> Self:
+        """Return the heartbeat of the canary of a time."""
+        return cls(id=f"canary/{posted_at}", posted_at=posted_at)

@@ -13,9 +13,11 @@ from typing import Literal
 import msgspec
 
 from crisiswatch.detection.signal import (
+    HEARTBEAT_VERSION,
     SIGNAL_VERSION,
     Change,
     Evidence,
+    Heartbeat,
     Severity,
     Signal,
     Verdict,
@@ -48,12 +50,20 @@ class _SignalWire:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _HeartbeatWire:
+    version: int
+    id: str
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Versioned:
     version: int
 
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(_SignalWire)
+_heartbeat_decoder = msgspec.json.Decoder(_HeartbeatWire)
 _version_decoder = msgspec.json.Decoder(_Versioned)
 
 
@@ -121,6 +131,36 @@ def decode_signal(line: bytes) -> Signal:
             evidence=wire.verdict.evidence,
         ),
     )
+
+
+def encode_heartbeat(heartbeat: Heartbeat) -> bytes:
+    """Return the heartbeat as one line of JSON, without the line break."""
+    return _encoder.encode(
+        _HeartbeatWire(
+            version=heartbeat.version,
+            id=heartbeat.id,
+            posted_at=datetime.fromtimestamp(heartbeat.posted_at, UTC),
+        )
+    )
+
+
+def decode_heartbeat(line: bytes) -> Heartbeat:
+    """Return the heartbeat that `encode_heartbeat` wrote.
+
+    Raises InputError where the line is none, or is of a version that this program does
+    not know.
+    """
+    try:
+        version = _version_decoder.decode(line).version
+        if version != HEARTBEAT_VERSION:
+            raise InputError(
+                f"heartbeat of version {version}: this crisiswatch reads {HEARTBEAT_VERSION}",
+                "run the same release of crisiswatch for detection and for response",
+            )
+        wire = _heartbeat_decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"no heartbeat: {error}: {line[:80]!r}", "look who writes it") from error
+    return Heartbeat(id=wire.id, posted_at=_unix_s(wire.posted_at), version=wire.version)
 
 
 def _unix_s(at: datetime) -> int:

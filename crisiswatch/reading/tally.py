@@ -15,15 +15,19 @@ import numpy.typing as npt
 
 from crisiswatch.reading import chunk_clock
 from crisiswatch.reading.adding_up import Matches, Thresholds, Whole, add_up
+from crisiswatch.reading.canary import TEXT as CANARY_TEXT
+from crisiswatch.reading.canary import TOPIC as CANARY_TOPIC
+from crisiswatch.reading.canary import is_canary, read_canary
 from crisiswatch.reading.counts import Counts
 from crisiswatch.reading.matcher import TopicMatcher
 from crisiswatch.reading.polarity import PolarityScorer
-from crisiswatch.reading.post import Post, Rejected, Skipped
+from crisiswatch.reading.post import Post, Read, Rejected, Skipped
 from crisiswatch.reading.prefilter import Prefilter
 from crisiswatch.reading.reader import Reader
 from crisiswatch.reading.topic import Topic
 
 _LINE_BREAK = ord("\n")
+_CANARY = Skipped(kind="canary")
 
 
 class Inspect(StrEnum):
@@ -44,7 +48,8 @@ class Tallied:
     `counts` are keyed by (topic index, unix second). `covered` are stretches of event
     time, in seconds, in which the source was seen to deliver: what lies between them is
     a gap of the source, not silence of the public. `recent_s` are the latest times known,
-    oldest first: from them follows how far event time has come.
+    oldest first: from them follows how far event time has come. `canaries` are the unix
+    seconds of canaries that came through; nothing else tells of them.
     """
 
     counts: dict[tuple[int, int], Counts] = field(default_factory=dict)
@@ -55,13 +60,15 @@ class Tallied:
     matched: int = 0
     recent_s: tuple[int, ...] = ()
     covered: list[chunk_clock.Stretch] = field(default_factory=list)
+    canaries: tuple[int, ...] = ()
 
 
 class Tally:
     """Turn chunks of newline-separated posts into counts for a fixed list of topics.
 
     Guarantee: the sum of the counts over all chunks does not depend on where the stream
-    was cut, nor on `inspect`. Trap: holds hyperscan scratch, so one per process.
+    was cut, nor on `inspect`. Trap: holds hyperscan scratch, so one per process. With
+    `canary`, posts of ours are looked for among the others.
     """
 
     def __init__(
@@ -71,7 +78,11 @@ class Tally:
         reader: Reader,
         scorer: PolarityScorer,
         inspect: Inspect = Inspect.CANDIDATES,
+        canary: bool = False,
     ) -> None:
+        self._canary = len(topics) if canary else None
+        if canary:
+            topics = (*topics, CANARY_TOPIC)
         self._reader = reader
         self._scorer = scorer
         self._inspect = inspect
@@ -91,8 +102,11 @@ class Tally:
         candidates = self._prefilter.candidates(data)
         result.candidates = len(candidates)
         posts = self._read(candidates, result)
-        times_ms = [post.posted_at_ms for post in posts]
-        times_ms += chunk_clock.sampled_times_ms(data, self._reader.read)
+        own = [] if self._canary is None else [post for post in posts if post.text == CANARY_TEXT]
+        # A canary's time is ours, not that of the source, which may have fallen silent.
+        told = posts if not own else [post for post in posts if post.text != CANARY_TEXT]
+        times_ms = [post.posted_at_ms for post in told]
+        times_ms += chunk_clock.sampled_times_ms(data, self._read_for_time)
         if self._inspect is Inspect.EVERY_LINE:
             known = set(candidates)
             every = data.removesuffix(b"\n").split(b"\n")
@@ -104,7 +118,24 @@ class Tally:
             result.covered = chunk_clock.covered(chunk_clock.without_rogues(times_ms))
         if posts:
             self._count(posts, result)
+            if self._canary is not None:
+                self._take_canaries(self._canary, own, result)
         return result
+
+    def _read_for_time(self, line: bytes) -> Read:
+        return _CANARY if is_canary(line) else self._reader.read(line)
+
+    @staticmethod
+    def _take_canaries(topic: int, own: list[Post], result: Tallied) -> None:
+        """Note the canaries that were matched, and leave no trace of them in the counts."""
+        result.lines -= len(own)
+        result.candidates -= len(own)
+        seconds = {key[1] for key in result.counts if key[0] == topic}
+        for second in seconds:
+            del result.counts[topic, second]
+        if seconds:
+            result.matched -= len(own)
+            result.canaries = tuple(sorted({post.posted_at_ms // 1000 for post in own} & seconds))
 
     def _read(self, lines: Sequence[bytes], result: Tallied) -> list[Post]:
         """Decode lines into posts; what is none is noted in `result`."""
@@ -113,7 +144,10 @@ class Tally:
             if type(item) is Post:
                 posts.append(item)
             elif type(item) is Rejected:
-                result.rejected.append(item)
+                if self._canary is not None and is_canary(item.raw):
+                    posts.append(read_canary(item.raw))
+                else:
+                    result.rejected.append(item)
             elif type(item) is Skipped:
                 result.skipped[item.kind] = result.skipped.get(item.kind, 0) + 1
         return posts

@@ -5,18 +5,24 @@ from typing import Any
 
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
-from crisiswatch.detection.signal import Signal
+from crisiswatch.detection.signal import Heartbeat, Signal
 
 
-class SignalSink(DynamicSink[Signal]):
+class SignalSink(DynamicSink[Signal | Heartbeat]):
     """Hand each signal to `append`, which must ignore an id it already holds.
 
     After a crash Bytewax emits again whatever came after its last snapshot, so the
-    log, not this sink, is where a signal becomes one.
+    log, not this sink, is where a signal becomes one. The same holds for heartbeats
+    and `beat`.
     """
 
-    def __init__(self, append: Callable[[Signal], object]) -> None:
+    def __init__(
+        self,
+        append: Callable[[Signal], object],
+        beat: Callable[[Heartbeat], object] = lambda _: None,
+    ) -> None:
         self._append = append
+        self._beat = beat
 
     def build(
         self,
@@ -25,13 +31,19 @@ class SignalSink(DynamicSink[Signal]):
         worker_count: int,  # noqa: ARG002  # as above
     ) -> "_Signals":
         """Serve one worker."""
-        return _Signals(self._append)
+        return _Signals(self._append, self._beat)
 
 
 class _Signals(StatelessSinkPartition[Any]):
-    def __init__(self, append: Callable[[Signal], object]) -> None:
+    def __init__(
+        self, append: Callable[[Signal], object], beat: Callable[[Heartbeat], object]
+    ) -> None:
         self._append = append
+        self._beat = beat
 
-    def write_batch(self, items: list[Signal]) -> None:
-        for signal in items:
-            self._append(signal)
+    def write_batch(self, items: list[Signal | Heartbeat]) -> None:
+        for item in items:
+            if isinstance(item, Heartbeat):
+                self._beat(item)
+            else:
+                self._append(item)

@@ -20,6 +20,7 @@ class Dials:
         self.event_s = 10_000.0
         self.wall_s = 20_000.0
         self.monotonic_s = 5.0
+        self.step_s = 0.0
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ def metrics(registry: CollectorRegistry, dials: Dials) -> FlowMetrics:
         now_s=lambda: dials.event_s,
         wall_s=lambda: dials.wall_s,
         monotonic_s=lambda: dials.monotonic_s,
+        clock_step_s=lambda: dials.step_s,
     )
 
 
