@@ -51,6 +51,12 @@ def waiting(
             known = outcomes.get(key)
             if known is not None and known.status is not Status.DONE:
                 yield Waiting(key=key, is_urgent=queue == URGENT, first_at=known.first_at)
+    # A page between two tries is planned anew when its time has come; a call that has gone on
+    # to the next way leaves it behind with a time that has passed.
+    for key, known in outcomes.items():
+        is_page = key.startswith(f"{case.id}/page/") and known.status is not Status.DONE
+        if is_page and known.retry_at is not None and known.retry_at > now:
+            yield Waiting(key=key, is_urgent=True, first_at=known.first_at)
 
 
 class Backlog:

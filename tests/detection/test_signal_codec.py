@@ -5,8 +5,13 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from crisiswatch.detection.signal import Change, Evidence, Severity, Signal
-from crisiswatch.detection.signal_codec import decode_signal, encode_signal
+from crisiswatch.detection.signal import Change, Evidence, Heartbeat, Severity, Signal
+from crisiswatch.detection.signal_codec import (
+    decode_heartbeat,
+    decode_signal,
+    encode_heartbeat,
+    encode_signal,
+)
 from crisiswatch.errors import InputError
 from tests.made_signals import EVIDENCE, made_signal
 
@@ -107,3 +112,23 @@ REFUSED = {
 def test_a_line_that_can_not_be_trusted_is_refused(line: bytes, problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         decode_signal(line)
+
+
+def test_a_heartbeat_is_read_back_as_it_was() -> None:
+    heartbeat = Heartbeat.of(posted_at=1_767_225_600)
+
+    assert decode_heartbeat(encode_heartbeat(heartbeat)) == heartbeat
+    assert heartbeat.id == "canary/1767225600"
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (b'{"version": 9}', "heartbeat of version 9"),
+        (b'{"version": 1, "id": "canary/1"}', "no heartbeat"),
+        (b"\xff", "no heartbeat"),
+    ],
+)
+def test_what_is_no_heartbeat_of_ours_is_refused(line: bytes, problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        decode_heartbeat(line)
