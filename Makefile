@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 
-.PHONY: help demo test test-all check format bench weights lock clean
+.PHONY: help demo test test-all check format bench weights dashboards lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: $(VENV)/.ready ## posts per second beside orjson.loads alone and per-item
 
 weights: $(VENV)/.ready ## train the shipped weights anew (DATA=folder of labelled posts)
 	@$(BIN)/python -m crisiswatch.training.polarity $(or $(DATA),../shared/data/sentiment)
+
+dashboards: $(VENV)/.ready ## write the Grafana dashboards anew
+	@$(BIN)/python -m deploy.grafana.build
 
 lock: ## pin every dependency with its hashes
 	@.ci/lock

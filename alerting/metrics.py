@@ -25,13 +25,15 @@ OUTCOMES = (Status.DONE.value, Status.FAILED.value, Status.UNKNOWN.value)
 class Seen:
     """How the response stands, as it was last looked at.
 
-    `canary_at_s` is the unix second at which the newest canary arrived, 0 if none has;
+    `unanswered_s` is how long the incident has waited that has waited longest for anybody to
+    acknowledge it. `canary_at_s` is the unix second at which the newest canary arrived, 0 if none has;
     `drill_at_s` that of the last drill.
     """
 
     incidents_open: Mapping[str, int] = field(default_factory=dict)
     backlog: Standing = field(default_factory=Standing)
     overdue: int = 0
+    unanswered_s: float = 0.0
     canary_at_s: float = 0.0
     canary_took_s: float = 0.0
     drill_at_s: float = 0.0
@@ -111,6 +113,11 @@ class ResponseMetrics(Collector):
                 "canary_received_timestamp_seconds",
                 "When the newest canary arrived, 0 before the first",
                 seen.canary_at_s,
+            ),
+            (
+                "unacknowledged_seconds",
+                "How long the incident of at least medium is unanswered that is so for longest",
+                seen.unanswered_s,
             ),
             ("canary_seconds", "How long the newest canary was on its way", seen.canary_took_s),
             (

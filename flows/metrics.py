@@ -72,6 +72,7 @@ class FlowMetrics:
         self._late = counter("posts_late", "Matches that came after their window had closed")
         self._bytes = counter("read_bytes", "Bytes read from the source")
         self._gaps = counter("source_gaps", "Stretches of time for which the source was silent")
+        self._canaries = counter("canaries_sent", "Canaries sent on their way")
         rejected = Counter(
             "crisiswatch_posts_rejected",
             "Input that is no post, by why",
@@ -135,6 +136,10 @@ class FlowMetrics:
     def on_poll(self) -> None:
         """Note that the main loop moves."""
         self.polled_at_s = self._monotonic_s()
+
+    def on_canary(self) -> None:
+        """Count a canary that was sent."""
+        self._canaries.inc()
 
     def on_epoch(self) -> None:
         """Note that an epoch has ended."""

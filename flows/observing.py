@@ -17,6 +17,10 @@ class FlowObserver(Protocol):
         """See that the main loop moves: the source was asked for posts."""
         ...
 
+    def on_canary(self) -> None:
+        """See that a canary was sent on its way."""
+        ...
+
     def on_intake(self, intake: Intake) -> None:
         """See what one chunk held, without posts of the canary."""
         ...
@@ -38,6 +42,9 @@ class NoObserver:
     """Nobody watches."""
 
     def on_poll(self) -> None:
+        """Ignore it."""
+
+    def on_canary(self) -> None:
         """Ignore it."""
 
     def on_intake(self, intake: Intake) -> None:

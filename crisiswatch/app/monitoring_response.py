@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from alerting.keeping import URGENT
@@ -14,6 +14,7 @@ from alerting.metrics import ResponseMetrics
 from alerting.response.backlog import LATE_S, Backlog, Waiting, waiting
 from alerting.response.canary import Arrived, newest_canary
 from alerting.response.case import Case, UnreadableCaseError, readable_cases
+from alerting.response.figures import FROM
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.loops import Loop
 from crisiswatch.app.monitoring import Check, new_registry, start_monitoring
@@ -24,6 +25,7 @@ from crisiswatch.config import Config
 from crisiswatch.config.monitoring import RESPOND_ADDRESS
 from crisiswatch.config.people import SLACK_DM, SLACK_MENTION
 from crisiswatch.errors import StoreError
+from crisiswatch.incidents.incident_values import State
 
 ALIVE_S = 60.0
 """A worker that has not come round for longer is stuck: a step ends after seconds."""
@@ -99,6 +101,7 @@ class ResponseMonitoring:
         self.metrics.seen = replace(
             self.metrics.seen,
             incidents_open=severities,
+            unanswered_s=max((_unanswered_s(case, now) for case in cases), default=0.0) / pace,
             backlog=self._backlog.look(
                 self._waiting(cases), now, monotonic_s=self._clock.monotonic_s(), pace=pace
             ),
@@ -135,3 +138,14 @@ class ResponseMonitoring:
         yield store.check()
         fault = ear.fault()
         yield Check(name="desk", ok=fault is None, reason=fault or "presses arrive")
+
+
+def _unanswered_s(case: Case, now: datetime) -> float:
+    """Return since when a case waits for somebody to acknowledge it, 0 where it does not."""
+    incident = case.incident
+    if case.fresh_since is None or incident.severity < FROM:
+        return 0.0
+    if incident.state is not State.TRIGGERED:
+        return 0.0
+    since = max(incident.states[-1].at, case.fresh_since)
+    return max(0.0, (now - since).total_seconds())

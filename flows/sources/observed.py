@@ -91,6 +91,7 @@ class _ObservedPart(StatefulSourcePartition[Chunk, Any]):
         if at_s is None:
             return None
         self._canary_due_s = now_s + CANARY_EVERY_S
+        self._watched.observer.on_canary()
         return Chunk(partition=self._name, data=canary_line(int(at_s * 1000)))
 
     def _is_to_be_believed(self, chunk: Chunk) -> bool:
