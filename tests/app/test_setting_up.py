@@ -3,8 +3,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from crisiswatch.app.setting_up import run_check, runbooks_of
 from crisiswatch.app.config_file import read_config
+from crisiswatch.app.setting_up import run_check, runbooks_of
 from crisiswatch.app.wiring import beside
 from crisiswatch.errors import InputError
 
