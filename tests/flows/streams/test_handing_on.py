@@ -1,0 +1,116 @@
+"""Lines into a pipe, and the file that remembers how far a stream was heard."""
+
+import asyncio
+import os
+import select
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crisiswatch.errors import StoreError
+from flows.streams.cursor_file import CursorFile
+from flows.streams.lines_writer import LinesWriter
+from flows.streams.memory import KEPT, Memory
+from flows.streams.ports import Place, Record
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        try:
+            os.close(end)
+        except OSError:
+            continue  # the test closed it
+
+
+def record(line: bytes) -> Record:
+    return Record(line=line, key="k")
+
+
+def test_a_pipe_gets_whole_lines_after_ending_what_was_left_unfinished(
+    pipe: tuple[int, int],
+) -> None:
+    os.write(pipe[1], b'{"cut off')
+    writer = LinesWriter(pipe[1])
+    asyncio.run(writer.write([record(b"one"), record(b"two")]))
+    asyncio.run(writer.write([record(b"three")]))
+    assert os.read(pipe[0], 1000) == b'{"cut off\none\ntwo\nthree\n'
+
+
+def test_lines_are_never_cut_where_a_pipe_takes_them_at_once(pipe: tuple[int, int]) -> None:
+    writer = LinesWriter(pipe[1])
+    lines = [b"%04d" % number * 100 for number in range(100)]
+    asyncio.run(writer.write([record(line) for line in lines]))
+    read = b""
+    while len(read) < sum(map(len, lines)) + len(lines) + 1:
+        part = os.read(pipe[0], select.PIPE_BUF)
+        read += part
+    assert read.strip().split(b"\n") == lines
+
+
+def test_a_full_pipe_is_waited_for_and_can_be_given_up(pipe: tuple[int, int]) -> None:
+    writer = LinesWriter(pipe[1])
+    line = b"x" * 1000
+
+    async def fill_and_drain() -> int:
+        writing = asyncio.create_task(writer.write([record(line)] * 200))
+        done, _ = await asyncio.wait({writing}, timeout=0.2)
+        assert not done
+        drained = 0
+        while not writing.done():
+            if select.select([pipe[0]], [], [], 0)[0]:
+                drained += len(os.read(pipe[0], 65_536))
+            await asyncio.sleep(0)
+        writing = asyncio.create_task(writer.write([record(line)] * 200))
+        await asyncio.wait({writing}, timeout=0.2)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        return drained
+
+    assert asyncio.run(fill_and_drain()) > 100_000
+
+
+def test_a_pipe_that_nobody_reads_is_a_broken_one(pipe: tuple[int, int]) -> None:
+    writer = LinesWriter(pipe[1])
+    os.close(pipe[0])
+    with pytest.raises(BrokenPipeError):
+        asyncio.run(writer.write([record(b"one")]))
+
+
+def test_a_file_gets_lines_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    with path.open("wb") as file:
+        asyncio.run(LinesWriter(file.fileno()).write([record(b"one"), record(b"two")]))
+    assert path.read_bytes() == b"one\ntwo\n"
+
+
+def test_a_cursor_reads_back_as_it_was_saved(tmp_path: Path) -> None:
+    file = CursorFile(tmp_path / "cursor.json", stream="bluesky")
+    assert dict(file.load().places) == {}
+    places = {"bluesky": Place(cursor="17", heard_at=4.5)}
+    file.save(places, ["a", "b"])
+    kept = file.load()
+    assert (kept.places, kept.seen) == (places, ("a", "b"))
+    assert [path.name for path in tmp_path.iterdir()] == ["cursor.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"version":9,"stream":"x","feeds":{},"seen":[]}'])
+def test_what_is_no_cursor_of_this_stream_is_refused_with_what_to_do(
+    text: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "cursor.json"
+    path.write_text(text)
+    with pytest.raises(StoreError, match=r"cursor\.json: is .*--cursor"):
+        CursorFile(path, stream="bluesky").load()
+
+
+def test_the_memory_forgets_the_oldest_first_and_survives_a_restart() -> None:
+    memory = Memory()
+    assert all(memory.is_new(f"{number}") for number in range(KEPT + 10))
+    again = Memory(memory.to_state())
+    assert not again.is_new(f"{KEPT}")
+    assert again.is_new("0")
+    assert len(again.to_state()) == KEPT
