@@ -1,5 +1,6 @@
 """What HTTP answers mean to a stream: come again later, or not at all."""
 
+import os
 from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -77,3 +78,17 @@ async def lines_of(content: aiohttp.StreamReader) -> AsyncGenerator[bytes, None]
         if len(tail) > LONGEST_LINE_BYTES:
             yield tail
             tail = b""
+
+
+def in_words(error: Exception) -> str:
+    """Say what went wrong with a connection, without the library's names for it."""
+    match error:
+        case aiohttp.ClientConnectorError(os_error=fault):
+            why = str(fault) if fault.errno is None else os.strerror(fault.errno)
+            return f"{error.host} can not be reached ({why})"
+        case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError():
+            return "the connection broke in the middle"
+        case OSError():
+            return f"the connection broke ({error.strerror or error})"
+        case _:
+            return f"the connection failed ({error})"

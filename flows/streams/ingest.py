@@ -23,6 +23,7 @@ from crisiswatch.clock import Clock, at_utc
 from crisiswatch.reading.stream_note import PREFIX, StreamNote, encode_note
 from flows.streams.backoff import delay_s
 from flows.streams.cursor_file import CursorFile, Kept
+from flows.streams.http import in_words
 from flows.streams.memory import Memory
 from flows.streams.ports import (
     Alive,
@@ -183,7 +184,7 @@ class Ingest:
         except TimeoutError:
             return f"nothing came for {feed.stall_s:g} s", None
         except (aiohttp.ClientError, OSError) as error:
-            return f"{type(error).__name__}: {error}", None
+            return in_words(error), None
         finally:
             self.totals.connected -= is_connected
 

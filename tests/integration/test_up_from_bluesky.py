@@ -9,6 +9,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+import confluent_kafka
 import orjson
 import pytest
 
@@ -16,7 +17,10 @@ from crisiswatch.reading.post import Post
 from crisiswatch.reading.reader import Reader
 from tests.doubles.fake_jetstream import FakeJetstream
 from tests.doubles.fake_x import FakeX
+from tests.doubles.mock_kafka import MockKafka, mock_kafka
 from tests.doubles.up_process import Running, alive, environment, run, until
+
+__all__ = ["mock_kafka"]
 
 pytestmark = pytest.mark.slow
 
@@ -166,3 +170,40 @@ def test_a_token_that_is_missing_is_named_before_anything_starts(tmp_path: Path)
     done = run("up", "--from", "x", "-c", config, code=2)
     assert done.stderr.startswith("crisiswatch: CRISISWATCH_X_TOKEN is not set; set it, or")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_stream_goes_into_kafka_and_is_still_there_after_an_outage_and_a_kill(
+    tmp_path: Path, mock_kafka: MockKafka
+) -> None:
+    mock_kafka.make_topic("posts", 2)
+    cursor = tmp_path / "cursor.json"
+    with FakeJetstream() as server:
+        config = config_for(tmp_path, server.url)
+        config.write_text(f'{config.read_text()}\n[kafka]\nbrokers = ["{mock_kafka.address}"]\n')
+        wanted = ("ingest", "bluesky", "-c", config, "--to", "kafka", "--cursor", cursor)
+        with Running(*wanted, folder=tmp_path / "one") as first:
+            server.wait_for_connection()
+            server.say("one")
+            until(lambda: _texts(mock_kafka) == {"one"}, "the first post")
+            mock_kafka.go_down()
+            server.say("two")
+            first.kill(signal.SIGKILL)
+        mock_kafka.come_up()
+        with Running(*wanted, folder=tmp_path / "two") as second:
+            server.wait_for_connection()
+            server.say("three")
+            until(lambda: _texts(mock_kafka) == {"one", "two", "three"}, "all posts")
+            second.kill(signal.SIGTERM)
+            assert second.ended() == 0
+            assert second.out == ""
+
+
+def _texts(kafka: MockKafka) -> set[str]:
+    consumer = confluent_kafka.Consumer(
+        {"bootstrap.servers": kafka.address, "group.id": "t", "auto.offset.reset": "earliest"}
+    )
+    consumer.assign([confluent_kafka.TopicPartition("posts", number, 0) for number in range(2)])
+    lines = [message.value() for message in consumer.consume(100, 1.0) if not message.error()]
+    consumer.close()
+    read = [Reader().read(line) for line in lines if line is not None]
+    return {post.text for post in read if isinstance(post, Post)}
