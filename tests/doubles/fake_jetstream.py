@@ -2,7 +2,7 @@
 
 By hand, to be watched by `crisiswatch up --from bluesky`:
 
-    python -m tests.doubles.fake_jetstream --port 6008 --posts-per-s 20 --of "Example Air"
+    python -m tests.doubles.fake_jetstream --port 6008 --of "Example Air"
 
     [ingest.bluesky]
     hosts = ["ws://127.0.0.1:6008"]
@@ -16,7 +16,6 @@ import struct
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import count
 from typing import Any
 
 import orjson
@@ -130,23 +129,26 @@ class FakeJetstream(StreamServer):
 
 
 def main() -> None:
-    """Tell of invented posts until it is stopped, now and then of one brand, then much of it."""
+    """Tell the first client of some invented hours that end in a crisis of one brand, then go on."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=6008)
     parser.add_argument("--posts-per-s", type=float, default=20.0)
     parser.add_argument("--of", default="Example Air")
-    parser.add_argument("--crisis-after-s", type=float, default=60.0)
+    parser.add_argument("--hours", type=int, default=30)
     asked = parser.parse_args()
     chance = random.Random(7)
-    began_s = time.monotonic()
     with FakeJetstream(port=asked.port) as server:
-        for _ in count():
-            is_crisis = time.monotonic() - began_s >= asked.crisis_after_s
-            if chance.random() < (0.5 if is_crisis else 0.01):
-                words = "is a disgrace, worst service ever, I hate this" if is_crisis else "again"
-                server.say(f"{asked.of} {words} {chance.random():.6f}")
-            else:
-                server.say(f"tea and toast {chance.random():.6f}")
+        server.wait_for_connection(timeout_s=3_600.0)
+        begin_s = time.time() - 3_600 * asked.hours
+        for minute in range(60 * asked.hours):
+            is_crisis = minute >= 60 * (asked.hours - 1)
+            for _ in range(chance.randrange(40) if is_crisis else chance.randrange(3)):
+                words = "cancelled, no refund, worst service ever" if is_crisis else "to Rome again"
+                at_s = begin_s + 60 * minute + chance.random() * 59
+                server.say(f"{asked.of} {words} {chance.random():.6f}", at_s=at_s)
+            server.say(f"tea and toast {chance.random():.6f}", at_s=begin_s + 60 * minute)
+        while True:
+            server.say(f"tea and toast {chance.random():.6f}")
             time.sleep(1.0 / asked.posts_per_s)
 
 

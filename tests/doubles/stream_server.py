@@ -96,9 +96,9 @@ class StreamServer:
         """Answer the next requests for the stream with these, one each."""
         self._answers.extend(answers)
 
-    def wait_for_connection(self, number: int = 1) -> None:
+    def wait_for_connection(self, number: int = 1, *, timeout_s: float = START_S) -> None:
         """Wait until so many connections are open."""
-        until(lambda: self.connections >= number, f"{number} connections", START_S)
+        until(lambda: self.connections >= number, f"{number} connections", timeout_s)
 
     def cut(self, *, mid_message: bool = False) -> None:
         """Cut every connection; with `mid_message` after the first half of one."""
