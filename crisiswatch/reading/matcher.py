@@ -199,27 +199,28 @@ def _joined(texts: Sequence[str]) -> tuple[bytes, Places]:
     This is `fold` for many texts: ASCII letters and space are cheaper to fold in bytes,
     and NUL, which neither composes nor folds, lets the other texts be folded together.
     """
-    body = "\0".join(texts)
-    if body.count("\0") != len(texts) - 1:
-        texts = [text.replace("\0", "\x01") for text in texts]
-        body = "\0".join(texts)
-    if not body.isascii():
-        beyond = "\0".join([text for text in texts if not text.isascii()])
-        beyond = _SPACES_BEYOND_ASCII.sub(" ", normalize("NFC", beyond).casefold())
-        folded = iter(beyond.split("\0"))
-        body = "\0".join([text if text.isascii() else next(folded) for text in texts])
-    raw = body.encode("utf-8", "surrogatepass").translate(_FOLD_ASCII)
-    if b"  " in raw:
-        raw = _without_repeated_spaces(raw)
-    raw = _MARGIN + raw + _MARGIN
-    return raw, np.flatnonzero(np.frombuffer(raw, np.uint8) == 0)[len(_MARGIN) :]
-
-
-def _without_repeated_spaces(raw: bytes) -> bytes:
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    raw = b"\0".join(encoded)
+    if not raw.isascii():
+        beyond = [place for place, text in enumerate(texts) if not text.isascii()]
+        folded = normalize("NFC", "\0".join([texts[place] for place in beyond])).casefold()
+        folded = _SPACES_BEYOND_ASCII.sub(" ", folded)
+        pieces = folded.encode("utf-8", "surrogatepass").split(b"\0")
+        if len(pieces) == len(beyond):
+            for place, piece in zip(beyond, pieces, strict=True):
+                encoded[place] = piece
+            raw = b"\0".join(encoded)
+    raw = b"".join((_MARGIN, raw, _MARGIN)).translate(_FOLD_ASCII)
     codes = np.frombuffer(raw, np.uint8)
-    kept = np.ones(len(codes), np.bool_)
-    kept[1:] = (codes[1:] != _SPACE) | (codes[:-1] != _SPACE)
-    return codes[kept].tobytes()
+    is_space = codes == _SPACE
+    repeated = is_space[1:] & is_space[:-1]
+    if repeated.any():
+        codes = np.delete(codes, np.flatnonzero(repeated))
+        raw = codes.tobytes()
+    separators = np.flatnonzero(codes == 0)[len(_MARGIN) :]
+    if len(separators) != len(texts) - 1 + len(_MARGIN):
+        return _joined([text.replace("\0", "\x01") for text in texts])
+    return raw, separators
 
 
 def _neighbours(joined: bytes, starts: Places, stops: Places) -> tuple[_Flags, _Flags]:
