@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from crisiswatch import __version__, cli_ingest, cli_record, cli_response
+from crisiswatch import __version__, cli_ingest, cli_record, cli_recovery, cli_response
 from crisiswatch.errors import CrisiswatchError
 
 FOUND_SOMETHING = 1
@@ -260,3 +260,4 @@ def _exit(code: int) -> None:
 cli_response.add_to(app)
 cli_ingest.add_to(app)
 cli_record.add_to(app)
+cli_recovery.add_to(app)

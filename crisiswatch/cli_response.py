@@ -53,7 +53,14 @@ def add_to(app: typer.Typer) -> None:
         )
     )(up)
     app.command(epilog="Example: `crisiswatch respond -c crisis.toml`")(respond)
-    app.command(hidden=True)(detect)
+    app.command(
+        epilog=(
+            "Examples: `crisiswatch detect -c crisis.toml --processes 2`, "
+            "`some-stream | crisiswatch detect -c crisis.toml -`, "
+            "`crisiswatch detect -c crisis.toml --process-id auto "
+            "--addresses detect-0.detect:2101,detect-1.detect:2101`"
+        )
+    )(detect)
     app.add_typer(incidents, name="incidents")
 
 
@@ -118,28 +125,61 @@ def respond(
 
 
 def detect(
-    file: Annotated[
-        Path | None,
-        typer.Argument(help="Recorded posts; - is standard input, live; without it: Kafka."),
+    posts: Annotated[
+        str | None,
+        typer.Argument(
+            help="Recorded posts, one JSON object a line; - is standard input, live. "
+            "Without it: the Kafka of the configuration."
+        ),
     ] = None,
     store: StoreOption = None,
     config: ConfigOption = None,
-    speed: Annotated[str, typer.Option(help="Times faster than the posts' own clock.")] = "1",
-    out: Annotated[Path, typer.Option(help="Folder for readings and dead letters.")] = Path("out"),
+    speed: Annotated[
+        str, typer.Option(help="With a file: times faster than the posts' own clock, or `max`.")
+    ] = "1",
+    out: Annotated[
+        Path, typer.Option(help="Folder for readings, dead letters and snapshots.")
+    ] = Path("out"),
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            help="Start so many processes on this machine, one a core, and keep them alive."
+        ),
+    ] = None,
+    process_id: Annotated[
+        str | None,
+        typer.Option(
+            help="Be this process, from 0, of a cluster that is started elsewhere; `auto`: the "
+            "number at the end of the host's name."
+        ),
+    ] = None,
+    addresses: Annotated[
+        str | None,
+        typer.Option(help="host:port of every process of that cluster, comma-separated."),
+    ] = None,
     parent: ParentOption = None,
 ) -> None:
-    """Send posts through the dataflow, signals into a store: what `up` runs for detection."""
-    from crisiswatch.app.detecting import run_detect
+    """Detect crises in a stream of posts; tell the responders of a store.
+
+    It goes on where it stood after any end. SIGTERM and Ctrl-C end it at a snapshot. Exit
+    codes besides those of all commands: 70 processes died again and again, 75 the disk is
+    full, 76 another process of the cluster died, 130 a recording was stopped.
+    """
+    from crisiswatch.app.detecting import DetectOptions, run_detect
 
     _exit(
         run_detect(
-            file=None if str(file) == "-" else file,
-            from_kafka=file is None,
-            config_path=config,
-            speed=_pace(speed),
-            store=store,
-            out=out,
-            parent=parent,
+            DetectOptions(
+                posts=posts,
+                config_path=config,
+                speed=math.inf if speed == "max" else _pace(speed),
+                store=store,
+                out=out,
+                processes=processes,
+                process_id=process_id,
+                addresses=addresses,
+                parent=parent,
+            )
         )
     )
 

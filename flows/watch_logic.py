@@ -19,7 +19,7 @@ SHARDS = 8
 """Keys of the dataflow: few, because every key is told of every chunk, but enough to
 spread over the processes of one machine."""
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 Out = BinReading | Signal | Heartbeat | SourceGap | LatePosts
 
@@ -76,18 +76,26 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
             self._restore(state)
 
     def _restore(self, state: Any) -> None:
-        version, shard, since_at, windows, watches = state
-        if version != STATE_VERSION:
+        """Take up what this shard knew, by the topics' names: some may be new, others gone."""
+        if state[0] != STATE_VERSION:
             raise StoreError(
-                f"the recovery store holds state of version {version}, not {STATE_VERSION}",
+                f"the recovery store holds state of version {state[0]}, not {STATE_VERSION}",
                 "start with an empty recovery folder",
             )
+        shard, since_at, names, windows, watches = state[1:]
         self._shard = shard
-        self._since_at = since_at
-        self._windows.restore(windows)
-        for index in self._plan.shards[shard]:
-            name = self._plan.topics[index]
-            self._watches[index] = self._plan.restore_watch(name, watches[name])
+        owned = {self._plan.topics[index]: index for index in self._plan.shards.get(shard, ())}
+        self._windows.restore(
+            windows, {index: owned[name] for index, name in names if name in owned}
+        )
+        # A topic that is new here begins where the shard stands, not where it once began.
+        closed_until = self._windows.closed_until
+        self._since_at = since_at if closed_until is None else closed_until
+        for name, index in owned.items():
+            if name in watches:
+                self._watches[index] = self._plan.restore_watch(name, watches[name])
+            else:
+                self._watches[index] = self._plan.new_watch(name)
 
     def _settle(self, shard: str) -> None:
         """Take up the shard that the first message names."""
@@ -164,6 +172,7 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
             STATE_VERSION,
             self._shard,
             self._since_at,
+            tuple((index, self._plan.topics[index]) for index in self._watches),
             self._windows.to_state(),
             {self._plan.topics[index]: watch.to_state() for index, watch in self._watches.items()},
         )

@@ -26,7 +26,7 @@ class Intake:
     """Apply the signals of a store's log to its cases.
 
     New cases open under `policy_id`. A signal that was heard more than `max_age_s` after
-    its time is recorded and wakes nobody.
+    its time, or that a rebuilt detection tells again, is recorded and wakes nobody.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Intake:
             case = Case(incident=incident, policy=self._policy_id)
         else:
             case = replace(before, incident=incident)
-        is_stale = now - at > self._max_age
+        is_stale = signal.told_before or now - at > self._max_age
         if before is not None and not before.incident.is_open and case.incident.is_open:
             case = replace(case, fresh_since=None)  # a new wave is as fresh as its own signal
         if case.fresh_since is None and not is_stale:

@@ -1,149 +1,169 @@
-"""`detect`: posts through the dataflow, signals into the store that responders share."""
+"""`detect`: which posts, one process or several; the command and what it refuses."""
 
 import logging
 import math
-import time
-from collections.abc import Callable
+import os
+import threading
+from dataclasses import dataclass
 from pathlib import Path
 
-from crisiswatch.app.clock import SystemClock
-from crisiswatch.app.config_file import read_config
+from alerting.store.redis_store import RedisStore
+from crisiswatch.app.clustering import Cluster, program, run_cluster, warn_of_too_few_cores
 from crisiswatch.app.event_clock import Pace, keep_pace
-from crisiswatch.app.kafka_posts import kafka_job
-from crisiswatch.app.logs import log_format, start_logging
-from crisiswatch.app.monitoring_detection import CLOCK_SET_BACK, DetectionMonitoring
+from crisiswatch.app.membership import Member, member_of
 from crisiswatch.app.parent import end_with
 from crisiswatch.app.pipeline import stopping_on_signals
-from crisiswatch.app.products import (
-    READINGS_HEADER,
-    Products,
-    encode_reading,
-    encode_rejected,
-    sort_readings,
-)
-from crisiswatch.app.replay import ReplayOptions, replay_job
+from crisiswatch.app.posts import Posts, piped_posts, recorded_posts
 from crisiswatch.app.stores import connect, running, where
+from crisiswatch.app.terminal_log import log_to_terminal
+from crisiswatch.app.watching import INTERRUPTED, Place, detect_posts
+from crisiswatch.app.wiring import beside, read_config
 from crisiswatch.clock import at_utc
-from crisiswatch.detection.signal import Heartbeat, Signal
-from crisiswatch.errors import StoreError
-from flows.firehose import Sinks
-from flows.run import Stop, run_flow
-from flows.sinks.lines import LinesFile
-from flows.sinks.signals import SignalSink
-from flows.sinks.statistics import RunTotals, Statistics
+from crisiswatch.config import Config
+from crisiswatch.errors import ConfigError, InputError
+from flows.run import Stop
 
-INTERRUPTED = 130
-
-PAUSE_S = 0.5
+PIPE = "-"
 
 log = logging.getLogger("crisiswatch")
 
 
-def run_detect(
-    *,
-    file: Path | None,
-    from_kafka: bool = False,
-    config_path: Path | None,
-    speed: float,
-    store: str | None,
-    out: Path,
-    parent: int | None = None,
-) -> int:
-    """Send posts through the flow until they end or somebody stops it; return the exit code.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectOptions:
+    """What the command line says.
 
-    With a `file` the response's clock is set to the recording's; without one posts come from
-    Kafka, else from standard input. `parent` is the process
-    that this one is a part of and does not outlive.
+    `posts` is a file, `-` for standard input, or None for the Kafka of the configuration.
+    With `processes` this is the supervisor of so many; with `process_id` and `addresses` one
+    of a cluster that somebody else supervises. `parent` is the process that this one is a
+    part of and does not outlive.
     """
-    end_with(parent)
-    clock, stop = SystemClock(), Stop()
-    config = read_config(config_path)
-    start_logging(log_format(config.monitoring.log))
-    kept = connect(running(where(config, config_path, store)))
 
-    monitoring = DetectionMonitoring(
-        config.monitoring,
-        clock=clock,
-        stop=stop,
-        store=kept,
-        interval_s=config.recovery.interval_s,
-        is_live=file is None,
-    )
+    posts: str | None
+    config_path: Path | None
+    speed: float
+    store: str | None
+    out: Path
+    processes: int | None = None
+    process_id: str | None = None
+    addresses: str | None = None
+    parent: int | None = None
+
+
+def run_detect(options: DetectOptions) -> int:
+    """Detect until the posts end or somebody stops it; return the exit code.
+
+    0: the posts have ended, or a live service was stopped; 130: a recording was; 75: the disk
+    is full; 76: another process of the cluster died; 70: processes died again and again.
+    """
+    end_with(options.parent)
+    log_to_terminal()
+    config = read_config(options.config_path)
+    member = member_of(options.process_id, options.addresses)
+    _refuse_what_can_not_work(options, config, member)
+    if options.processes is not None:
+        return _run_supervisor(options, options.processes)
+    stop = Stop()
+    address = running(where(config, options.config_path, options.store))
+    kept = connect(address)
+    try:
+        return detect_posts(
+            _posts(options, config, kept, stop),
+            config,
+            Place(
+                kept=kept,
+                out=options.out,
+                recovery=_recovery_dir(options, config),
+                member=member,
+                reads=None if options.posts in {None, PIPE} else Path(str(options.posts)),
+            ),
+            stop,
+        )
+    finally:
+        kept.close()
+
+
+def _posts(options: DetectOptions, config: Config, kept: RedisStore, stop: Stop) -> Posts:
+    if options.posts is None:
+        raise InputError(
+            "there are no posts to read", "give a file, - for standard input, or configure [kafka]"
+        )
+    if options.posts == PIPE:
+        return piped_posts(stop)
 
     def on_start(first_ms: int) -> float:
         wall = kept.redis_now()
-        begins = Pace(wall=wall, event=at_utc(first_ms / 1000), speed=speed)
-        pace = keep_pace(kept, begins)
-        monitoring.follow(pace)
-        return (wall - pace.wall).total_seconds()
+        begins = Pace(wall=wall, event=at_utc(first_ms / 1000), speed=options.speed)
+        return (wall - keep_pace(kept, begins).wall).total_seconds()
 
-    pace = math.inf if file is None else speed  # a stream has its own
-    options = ReplayOptions(
-        file=file, speed=pace, live=file is None, on_start=on_start, watched=monitoring.watched
+    return recorded_posts(
+        Path(options.posts), config, speed=options.speed, on_start=on_start, stop=stop
     )
-    if from_kafka:
-        observer = monitoring.metrics
-        job = kafka_job(
-            config, clock=clock, stop=stop, observer=observer, watched=monitoring.watched
+
+
+def _recovery_dir(options: DetectOptions, config: Config) -> Path | None:
+    """Return where snapshots go; a live service always has some, a recording if it is told to."""
+    if config.recovery.dir is not None:
+        return beside(options.config_path, config.recovery.dir)
+    return options.out / "recovery" if options.posts in {None, PIPE} else None
+
+
+def _refuse_what_can_not_work(options: DetectOptions, config: Config, member: Member) -> None:
+    """Find before anything starts what would end a process again and again."""
+    is_cluster = options.processes not in {None, 1} or bool(member.addresses)
+    if options.processes is not None and options.process_id is not None:
+        raise InputError(
+            "--processes and --process-id are two ways to make a cluster",
+            "give one: --processes runs all of it on this machine, --process-id is one of it",
         )
-    else:
-        job = replay_job(options, config, clock=clock, stop=stop)
-    products = Products(out)
-    with (
-        products.held(reads=file),
-        stopping_on_signals(stop),
-        monitoring.serving(),
-    ):
-        products.prepare(resumes=False)
-        totals = RunTotals()
-
-        def patiently(ask: Callable[[], bool]) -> bool:
-            return _patiently(ask, stop, monitoring.metrics.on_poll)
-
-        def on_signal(signal: Signal) -> None:
-            if patiently(lambda: kept.append(signal)):
-                monitoring.metrics.on_stored(signal)
-
-        def on_heartbeat(heartbeat: Heartbeat) -> None:
-            patiently(lambda: kept.append_heartbeat(heartbeat))
-
-        def on_totals(changed: RunTotals) -> None:
-            nonlocal totals
-            totals = changed
-
-        sinks = Sinks(
-            readings=LinesFile(products.readings, encode=encode_reading, header=READINGS_HEADER),
-            signals=SignalSink(on_signal, on_heartbeat),
-            dead_letters=LinesFile(products.dead_letters, encode=encode_rejected),
-            statistics=Statistics(on_totals),
+    if options.processes is not None and options.processes < 1:
+        raise InputError(f"--processes {options.processes}", "give 1 or more")
+    if not config.topics:
+        raise ConfigError(
+            "no topics to watch", "`crisiswatch init DIR` writes a configuration to start from"
         )
-        run_flow(job.build(sinks), recovery=None, interval_s=config.recovery.interval_s)
-        sort_readings(products.readings)
-    log.info("detection read %d posts, %d matched", totals.lines, totals.matched)
-    kept.close()
-    if monitoring.clock_was_set_back:
-        return CLOCK_SET_BACK
-    return INTERRUPTED if stop.asked else 0
+    if options.posts == PIPE and is_cluster:
+        raise InputError(
+            "standard input can not be shared by several processes",
+            "write the posts to Kafka, or run one process",
+        )
+    if options.posts in {None, PIPE}:
+        return
+    if is_cluster and not math.isinf(options.speed):
+        raise InputError(
+            f"a file at {options.speed:g} times its pace is read by one process",
+            "give --speed max, or run one process",
+        )
+    if not Path(str(options.posts)).is_file():
+        raise InputError(f"{options.posts}: no such file", "give a file of one post a line")
 
 
-def _patiently(ask: Callable[[], bool], stop: Stop, on_wait: Callable[[], None]) -> bool:
-    """Return the store's answer; wait out an outage of the store.
+def _run_supervisor(options: DetectOptions, processes: int) -> int:
+    """Keep a cluster of our own processes alive."""
+    warn_of_too_few_cores(processes)
+    given = detect_arguments(options)
 
-    No signal may be lost. `on_wait` is called now and then meanwhile: the main loop is
-    not stuck.
+    def command(number: int, addresses: tuple[str, ...]) -> list[str]:
+        own = ["--parent", str(os.getpid())]
+        if addresses:
+            own += ["--process-id", str(number), "--addresses", ",".join(addresses)]
+        return program("detect", *given, *own)
 
-    Raises:
-        StoreError: the store was away, and somebody asked us to stop.
-    """
-    is_told = False
-    while True:
-        try:
-            return ask()
-        except StoreError as error:
-            if stop.asked:
-                raise
-            if not is_told:
-                log.warning("detection waits for the store: %s", error)
-                is_told = True
-            on_wait()
-            time.sleep(PAUSE_S)
+    cluster = Cluster("detection", command, processes, reads_input=options.posts == PIPE)
+    stop = Stop()
+    event = threading.Event()
+    stop.on_ask(event.set)
+    with stopping_on_signals(stop):
+        code = run_cluster(cluster, options.out, event)
+    is_recording = options.posts not in {None, PIPE}
+    return INTERRUPTED if code == 0 and stop.asked and is_recording else code
+
+
+def detect_arguments(options: DetectOptions) -> list[str]:
+    """Return what a process of a cluster is told as we were told it."""
+    speed = "max" if math.isinf(options.speed) else str(options.speed)
+    given = ["--out", str(options.out), "--speed", speed]
+    if options.config_path is not None:
+        given += ["--config", str(options.config_path)]
+    if options.store is not None:
+        given += ["--store", options.store]
+    return [*given, *([] if options.posts is None else [options.posts])]

@@ -34,7 +34,7 @@ from crisiswatch.app.reach import listening, reach_of, typed_commands
 from crisiswatch.app.response import Response, policy_of
 from crisiswatch.app.store_watch import store_watch
 from crisiswatch.app.stores import connect, is_remote, running, where
-from crisiswatch.app.supervising import STOP_S, WATCH_S, Part, supervise
+from crisiswatch.app.supervising import STOP_S, WATCH_S, Part, PidsFile, supervise
 from crisiswatch.app.wiring import reader
 from crisiswatch.clock import at_utc
 from crisiswatch.config import Config
@@ -202,10 +202,11 @@ def _run_parts(
 ) -> None:
     detect = Part("detection", _detect_arguments(options), reads_input=options.file is None)
     respond = Part("response", _respond_arguments(options), reads_input=False)
+    pids = PidsFile(options.out)
     try:
         respond.start()
         detect.start()
-        supervise(detect, respond, server, stop, stay=options.stay)
+        supervise(detect, respond, server, stop, stay=options.stay, pids=pids)
         if not stop.is_set():
             _drain(kept, stop)
     finally:
@@ -213,6 +214,7 @@ def _run_parts(
             feeding.end()
         detect.stop()
         respond.stop()
+        pids.remove()
 
 
 def _drain(kept: RedisStore, stop: threading.Event) -> None:

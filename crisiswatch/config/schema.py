@@ -114,11 +114,30 @@ class DetectionSettings(WatchSettings):
 class RecoverySettings:
     """Where snapshots go, so that a killed run continues where it stood; no `dir`, none.
 
-    `dir` is taken relative to the configuration file.
+    `dir` is taken relative to the configuration file. A live service copies its store every
+    `backup_every` and keeps the newest `backups` of them, 0 for none. Where neither store
+    nor backup can be used, it reads its source again from `rebuild` before now. Both times
+    are kept in seconds.
     """
 
     dir: Annotated[str, NOT_EMPTY] | None = None
     interval_s: Annotated[int, Field(ge=1, le=3_600)] = 5
+    backup_every: Seconds = 900
+    backups: Annotated[int, Field(ge=0, le=1_000)] = 4
+    rebuild: Seconds = 172_800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesSettings:
+    """How long a live service keeps its readings and dead letters.
+
+    A file ends with the day, in UTC, or at `file_mb`. It is removed once it is older than
+    `keep_days`, or the files of its kind together are larger than `keep_mb`.
+    """
+
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] = 30
+    keep_mb: Annotated[int, Field(ge=1)] = 1_024
+    file_mb: Annotated[int, Field(ge=1)] = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +183,7 @@ class Config:
     )
     recovery: RecoverySettings = field(default_factory=RecoverySettings)
     kafka: Annotated[KafkaSettings, CHECKS_ITSELF] = field(default_factory=KafkaSettings)
+    files: FilesSettings = field(default_factory=FilesSettings)
     response: Annotated[ResponseSettings, CHECKS_ITSELF] = field(default_factory=ResponseSettings)
     people: tuple[Annotated[Person, CHECKS_ITSELF], ...] = ()
     rotas: tuple[Annotated[RotaSettings, CHECKS_ITSELF], ...] = ()

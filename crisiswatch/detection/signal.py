@@ -1,11 +1,13 @@
 """The messages between detection and response."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Self
 
 SIGNAL_VERSION = 1
 HEARTBEAT_VERSION = 1
+TOLD_BEFORE_VERSION = 2
+"""The version of a signal that is marked as told before; all others stay as they were."""
 
 
 class Severity(IntEnum):
@@ -90,7 +92,8 @@ class Signal:
 
     `id` is `topic/rule/opened-at/at/change`: from event time and configuration only, never
     from counts, so that a replay yields the same id. `episode` is the same for all
-    signals from one opening to its close.
+    signals from one opening to its close. `told_before` marks what a rebuilt detection says
+    of a time that an earlier run had judged: it is recorded and wakes nobody.
     """
 
     id: str
@@ -119,3 +122,8 @@ class Heartbeat:
     def of(cls, *, posted_at: int) -> Self:
         """Return the heartbeat of the canary of a time."""
         return cls(id=f"canary/{posted_at}", posted_at=posted_at)
+    told_before: bool = False
+
+    def as_told_before(self) -> "Signal":
+        """Return the same signal with the mark."""
+        return replace(self, version=TOLD_BEFORE_VERSION, told_before=True)

@@ -15,6 +15,7 @@ import msgspec
 from crisiswatch.detection.signal import (
     HEARTBEAT_VERSION,
     SIGNAL_VERSION,
+    TOLD_BEFORE_VERSION,
     Change,
     Evidence,
     Heartbeat,
@@ -36,8 +37,7 @@ class _VerdictWire:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SignalWire:
+class _SignalWire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int
     id: str
     episode: str
@@ -47,6 +47,7 @@ class _SignalWire:
     opened_at: datetime
     config_hash: str
     verdict: _VerdictWire
+    told_before: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class _HeartbeatWire:
 class _Versioned:
     version: int
 
+
+_KNOWN = (SIGNAL_VERSION, TOLD_BEFORE_VERSION)
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(_SignalWire)
@@ -92,6 +95,7 @@ def encode_signal(signal: Signal) -> bytes:
                 reasons=verdict.reasons,
                 evidence=verdict.evidence,
             ),
+            told_before=signal.told_before,
         )
     )
 
@@ -104,9 +108,10 @@ def decode_signal(line: bytes) -> Signal:
     """
     try:
         version = _version_decoder.decode(line).version
-        if version != SIGNAL_VERSION:
+        if version not in _KNOWN:
             raise InputError(
-                f"signal of version {version}: this crisiswatch reads version {SIGNAL_VERSION}",
+                f"signal of version {version}: this crisiswatch reads versions "
+                f"{' and '.join(map(str, _KNOWN))}",
                 "run the same release of crisiswatch for detection and for response",
             )
         wire = _decoder.decode(line)
@@ -123,6 +128,7 @@ def decode_signal(line: bytes) -> Signal:
         opened_at=_unix_s(wire.opened_at),
         config_hash=wire.config_hash,
         version=wire.version,
+        told_before=wire.told_before,
         verdict=Verdict(
             severity=Severity[wire.verdict.severity.upper()],
             rule=wire.verdict.rule,

@@ -15,7 +15,7 @@ once given, stays true.
 
 from bisect import insort
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -215,8 +215,12 @@ class Windows:
             self.late_posts,
         )
 
-    def restore(self, state: tuple[Any, ...]) -> None:
-        """Take up the memory that `to_state()` gave."""
+    def restore(self, state: tuple[Any, ...], moved: Mapping[int, int] | None = None) -> None:
+        """Take up the memory that `to_state()` gave.
+
+        `moved` says which index a topic has now, by the one it had; topics that it does not
+        name are forgotten. None: nothing has moved.
+        """
         clocks, recent_s, steps, self.closed_until, self._first_s, self._latest_s = state[:6]
         coverage, gaps, self.late_posts = state[6:]
         self._clocks.update(clocks)
@@ -224,7 +228,11 @@ class Windows:
             partition: deque(times, maxlen=TIMES_KEPT) for partition, times in recent_s
         }
         self._open = {
-            start_at: {topic: Counts.from_state(counts) for topic, counts in step}
+            start_at: {
+                topic if moved is None else moved[topic]: Counts.from_state(counts)
+                for topic, counts in step
+                if moved is None or topic in moved
+            }
             for start_at, step in steps
         }
         self._coverage = Coverage.from_state(coverage)

@@ -15,7 +15,8 @@ class LinesFile(FixedPartitionedSink[T, int], Generic[T]):
     """Append `encode(item)` to a file; the state is the length that is certain.
 
     A resumed run cuts the file back to that length before it goes on, so nothing is
-    doubled. `on_item` sees each item once it is written, for views that follow along.
+    doubled. `on_item` sees each item once it is written, for views that follow along. Where
+    `here` is False another process of the cluster writes the file.
     """
 
     def __init__(
@@ -25,15 +26,17 @@ class LinesFile(FixedPartitionedSink[T, int], Generic[T]):
         encode: Callable[[T], bytes],
         header: bytes = b"",
         on_item: Callable[[T], None] | None = None,
+        here: bool = True,
     ) -> None:
         self._path = path
+        self._here = here
         self._encode = encode
         self._header = header
         self._on_item = on_item
 
     def list_parts(self) -> list[str]:
-        """Return the one partition."""
-        return [self._path.name]
+        """Return the one partition, in the process that writes it."""
+        return [self._path.name] if self._here else []
 
     def part_fn(self, item_key: str) -> int:  # noqa: ARG002  # the signature is Bytewax's
         """Send every item to the one partition."""

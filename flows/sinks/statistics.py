@@ -8,6 +8,9 @@ from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 
 from flows.messages import Intake, LatePosts, SourceGap
 
+MOST_GAPS = 1_000
+"""A source that stutters for a year must not fill the snapshots: the newest are kept."""
+
 Noted = Intake | LatePosts | SourceGap
 
 
@@ -42,6 +45,7 @@ class RunTotals:
             self.gaps[-1] = (self.gaps[-1][0], gap.to_at)
         else:
             self.gaps.append((gap.from_at, gap.to_at))
+            del self.gaps[:-MOST_GAPS]
 
     def _note_intake(self, intake: Intake) -> None:
         self.lines += intake.lines
@@ -64,14 +68,18 @@ class RunTotals:
 
 
 class Statistics(FixedPartitionedSink[Noted, dict[str, Any]]):
-    """Keep the run's totals, and show them to `on_change` after each batch."""
+    """Keep the run's totals, and show them to `on_change` after each batch.
 
-    def __init__(self, on_change: Callable[[RunTotals], None]) -> None:
+    Where `here` is False another process of the cluster keeps them.
+    """
+
+    def __init__(self, on_change: Callable[[RunTotals], None], *, here: bool = True) -> None:
         self._on_change = on_change
+        self._here = here
 
     def list_parts(self) -> list[str]:
-        """Return the one partition."""
-        return ["totals"]
+        """Return the one partition, in the process that keeps it."""
+        return ["totals"] if self._here else []
 
     def part_fn(self, item_key: str) -> int:  # noqa: ARG002  # the signature is Bytewax's
         """Send every item to the one partition."""

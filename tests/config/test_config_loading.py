@@ -30,7 +30,7 @@ FAULTY = {
     ),
     "unknown-key-like-no-other": (
         "[recovery]\nzzz = 1\n",
-        "c.toml:2: recovery.zzz: unknown key; known here: dir, interval_s",
+        "c.toml:2: recovery.zzz: unknown key; known here: dir, interval_s, backup_every, backups, rebuild",
     ),
     "unknown-key-of-the-second-topic": (
         '[[topics]]\nname = "a"\nterms = ["a"]\n\n[[topics]]\nname = "b"\ntrems = ["b"]\nterms = ["b"]\n',
@@ -274,6 +274,7 @@ def test_the_reference_holds_every_key() -> None:
         config.detection,
         config.recovery,
         config.kafka,
+        config.files,
         config.response,
         config.people[0],
         config.rotas[0].layers[0],

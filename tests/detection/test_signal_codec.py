@@ -89,8 +89,8 @@ A_LINE = encode_signal(A_SIGNAL)
 
 REFUSED = {
     "a-later-version": (
-        A_LINE.replace(b'"version":1', b'"version":2'),
-        "version 2: this crisiswatch reads version 1",
+        A_LINE.replace(b'"version":1', b'"version":3'),
+        "version 3: this crisiswatch reads versions 1 and 2",
     ),
     "no-version": (A_LINE.replace(b'"version":1', b'"v":1'), "missing required field `version`"),
     "no-json": (b"tweet", "no signal"),
@@ -132,3 +132,10 @@ def test_a_heartbeat_is_read_back_as_it_was() -> None:
 def test_what_is_no_heartbeat_of_ours_is_refused(line: bytes, problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         decode_heartbeat(line)
+def test_a_signal_that_was_told_before_says_so_and_older_programs_put_it_aside() -> None:
+    marked = A_SIGNAL.as_told_before()
+    line = encode_signal(marked)
+    assert decode_signal(line) == marked
+    assert line.startswith(b'{"version":2,')
+    assert b"told_before" not in A_LINE
+    assert not decode_signal(A_LINE).told_before
