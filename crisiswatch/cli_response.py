@@ -88,6 +88,10 @@ def up(
             "--for-real", help="With --replay: page people over Slack itself and second channels."
         ),
     ] = False,
+    processes: Annotated[
+        int | None,
+        typer.Option(help="With Kafka: detect in so many processes, one a core."),
+    ] = None,
 ) -> None:
     """Run everything on this machine: detection, response, and a store of its own."""
     from crisiswatch.app.up import UpOptions, run_up
@@ -104,6 +108,7 @@ def up(
                 stay=stay,
                 for_real=for_real,
                 platform=None if platform is None else platform.value,
+                processes=processes,
             )
         )
     )

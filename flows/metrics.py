@@ -247,7 +247,7 @@ class _Others:
 class ClusterMetrics:
     """What the supervisor of a cluster exports: restarts, and stores that were put aside."""
 
-    REASONS = ("crash", "signal", "clock-step", "unresponsive")
+    REASONS = ("crash", "signal", "clock-step", "no-room", "unresponsive")
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._restarts = Counter(

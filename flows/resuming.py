@@ -22,7 +22,7 @@ from pathlib import Path
 from flows.backups import NAME, Backup, newest_good, put_back
 from flows.failures import no_room
 from flows.recovery import RecoveryFolder, write_durably
-from flows.snapshot_file import Check, UnreadableError, examine
+from flows.snapshot_file import Check, UnreadableError, examine, standing_of
 
 KEPT_QUARANTINES = 5
 LEAST_ROOM_BYTES = 4 << 20
@@ -175,11 +175,18 @@ def _rebuild(recovery: RecoveryFolder, reason: str, now: datetime, memory_s: int
 
 
 def _going_on(recovery: RecoveryFolder, origin: Origin, reason: str | None) -> Beginning:
+    """Tell how the run begins. A store that died before its first snapshot has not begun yet."""
     noted = recovery.folder / "begin.json"
     begun = json.loads(noted.read_text()) if noted.is_file() else {}
+    rebuild_from = begun.get("rebuild_from")
+    has_begun = recovery.snapshots.is_file() and standing_of(recovery.snapshots).states > 0
+    if has_begun:
+        rebuild_from = None  # a partition without a state is a new one
+    elif origin is Origin.STORE:
+        origin = Origin.NEW if rebuild_from is None else Origin.REBUILD
     return Beginning(
         origin=origin,
-        rebuild_from=begun.get("rebuild_from"),
+        rebuild_from=rebuild_from,
         told_until=begun.get("told_until"),
         quarantined=reason,
     )

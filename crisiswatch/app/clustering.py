@@ -1,7 +1,7 @@
 """Detection as several processes of one machine that live and die together.
 
         supervisor ---- starts, pins, watches ----+-----------+
-            | pids.json                           |           |
+            | detect-pids.json                       |           |
             v                                  process 0   process 1 ...
         one lock                               recovery,    (no files)
                                                files
@@ -66,6 +66,10 @@ class ClusterObserver(Protocol):
         """See that the cluster broke: the exit code of the process that began it."""
         ...
 
+    def looked(self) -> None:
+        """See that the supervisor has looked at its processes."""
+        ...
+
 
 class Cluster:
     """`processes` processes that share the work of one dataflow."""
@@ -75,33 +79,33 @@ class Cluster:
     ) -> None:
         self.name = name
         self._command = command
-        self._count = processes
+        self.processes = processes
         self._stdin = None if reads_input else subprocess.DEVNULL
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._running: list[subprocess.Popen[bytes]] = []
         self._first_end_s: float | None = None
 
     def start(self) -> None:
         """Start all of them on free ports of the loopback, each on a core of its own."""
-        ports = free_ports(self._count) if self._count > 1 else []
+        ports = free_ports(self.processes)
         addresses = tuple(f"127.0.0.1:{port}" for port in ports)
         cores = sorted(os.sched_getaffinity(0))
         self._first_end_s = None
-        self._processes = [
+        self._running = [
             subprocess.Popen(  # noqa: S603  # our own program, no shell
                 self._command(number, addresses),
                 stdin=self._stdin,
                 start_new_session=True,
                 env={**os.environ, **ENVIRONMENT},
             )
-            for number in range(self._count)
+            for number in range(self.processes)
         ]
-        if 1 < self._count <= len(cores):
-            for process, core in zip(self._processes, cores, strict=False):
+        if 1 < self.processes <= len(cores):
+            for process, core in zip(self._running, cores, strict=False):
                 _pin(process.pid, core)
 
     def ended(self) -> int | None:
         """Return 0 when all have come to the end, the code of the first to die, else None."""
-        codes = [process.poll() for process in self._processes]
+        codes = [process.poll() for process in self._running]
         if all(code is None for code in codes):
             return None
         if self._first_end_s is None:
@@ -117,22 +121,26 @@ class Cluster:
 
     def pids(self) -> Sequence[int]:
         """Return the processes, by their number in the cluster."""
-        return [process.pid for process in self._processes]
+        return [process.pid for process in self._running]
+
+    def running(self) -> int:
+        """Return how many of them run at this moment."""
+        return sum(process.poll() is None for process in self._running)
 
     def stop(self) -> None:
         """Let all of them finish what they are about, and end them."""
-        end_all(self._processes)
+        end_all(self._running)
 
     def _broken(self) -> int:
         """End those that are left; return the code of the one that began it."""
         over_at_s = time.monotonic() + FOLLOW_S
-        for process in self._processes:
+        for process in self._running:
             try:
                 process.wait(max(0.0, over_at_s - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        codes = [process.returncode for process in self._processes]
+        codes = [process.returncode for process in self._running]
         own = [code for code in codes if code not in {0, BROKEN}]
         return own[0] if own else BROKEN
 
@@ -141,7 +149,7 @@ def run_cluster(
     cluster: Cluster, out: Path, stop: threading.Event, observer: ClusterObserver | None = None
 ) -> int:
     """Keep a cluster alive until its posts end or `stop` is set; return the exit code."""
-    pids = PidsFile(out)
+    pids = PidsFile(out, "detect")
     restarted = Restarted(cluster, on_restart=None if observer is None else observer.restarted)
     with supervisor_lock(out):
         try:
@@ -150,6 +158,8 @@ def run_cluster(
                 pids.write({"detect": cluster.pids()})
                 if restarted.look() == 0:
                     return 0
+                if observer is not None:
+                    observer.looked()
                 stop.wait(WATCH_S)
         except CrashLoopError as error:
             log.error("%s", error)  # noqa: TRY400  # its words say it all

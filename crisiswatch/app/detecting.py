@@ -4,22 +4,28 @@ import logging
 import math
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerting.store.redis_store import RedisStore
+from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.cluster_watch import ClusterWatch
 from crisiswatch.app.clustering import Cluster, program, run_cluster, warn_of_too_few_cores
+from crisiswatch.app.config_file import read_config
 from crisiswatch.app.event_clock import Pace, keep_pace
+from crisiswatch.app.logs import log_format, start_logging
 from crisiswatch.app.membership import Member, member_of
+from crisiswatch.app.monitoring import start_monitoring
+from crisiswatch.app.monitoring_detection import CLOCK_SET_BACK, DetectionMonitoring
 from crisiswatch.app.parent import end_with
 from crisiswatch.app.pipeline import stopping_on_signals
-from crisiswatch.app.posts import Posts, piped_posts, recorded_posts
+from crisiswatch.app.posts import Posts, piped_posts, posts_of_kafka, recorded_posts
 from crisiswatch.app.stores import connect, running, where
-from crisiswatch.app.terminal_log import log_to_terminal
 from crisiswatch.app.watching import INTERRUPTED, Place, detect_posts
-from crisiswatch.app.wiring import beside, read_config
+from crisiswatch.app.wiring import beside
 from crisiswatch.clock import at_utc
 from crisiswatch.config import Config
+from crisiswatch.config.monitoring import DETECT_ADDRESS
 from crisiswatch.errors import ConfigError, InputError
 from flows.run import Stop
 
@@ -48,63 +54,76 @@ class DetectOptions:
     addresses: str | None = None
     parent: int | None = None
 
+    @property
+    def is_recording(self) -> bool:
+        """Tell whether the posts come from a file."""
+        return self.posts not in {None, PIPE}
+
 
 def run_detect(options: DetectOptions) -> int:
     """Detect until the posts end or somebody stops it; return the exit code.
 
     0: the posts have ended, or a live service was stopped; 130: a recording was; 75: the disk
-    is full; 76: another process of the cluster died; 70: processes died again and again.
+    is full; 76: another process of the cluster died; 77: the wall clock was set back; 70:
+    processes died again and again.
     """
     end_with(options.parent)
-    log_to_terminal()
     config = read_config(options.config_path)
+    start_logging(log_format(config.monitoring.log))
     member = member_of(options.process_id, options.addresses)
     _refuse_what_can_not_work(options, config, member)
     if options.processes is not None:
-        return _run_supervisor(options, options.processes)
+        return _run_supervisor(options, config, options.processes)
+    kept = connect(running(where(config, options.config_path, options.store)))
+    is_supervised = options.parent is not None and options.process_id is not None
     stop = Stop()
-    address = running(where(config, options.config_path, options.store))
-    kept = connect(address)
+    monitoring = DetectionMonitoring(
+        config.monitoring,
+        clock=SystemClock(),
+        stop=stop,
+        store=kept,
+        interval_s=config.recovery.interval_s,
+        is_live=not options.is_recording,
+        process_id=member.number if is_supervised else None,
+    )
+    place = Place(
+        kept=kept,
+        out=options.out,
+        recovery=_recovery_dir(options, config),
+        member=member,
+        monitoring=monitoring,
+        reads=Path(options.posts) if options.posts is not None and options.is_recording else None,
+    )
     try:
-        return detect_posts(
-            _posts(options, config, kept, stop),
-            config,
-            Place(
-                kept=kept,
-                out=options.out,
-                recovery=_recovery_dir(options, config),
-                member=member,
-                reads=None if options.posts in {None, PIPE} else Path(str(options.posts)),
-            ),
-            stop,
-        )
+        code = detect_posts(_posts(options, config, place, stop), config, place, stop)
     finally:
         kept.close()
+    return CLOCK_SET_BACK if monitoring.clock_was_set_back else code
 
 
-def _posts(options: DetectOptions, config: Config, kept: RedisStore, stop: Stop) -> Posts:
+def _posts(options: DetectOptions, config: Config, place: Place, stop: Stop) -> Callable[[], Posts]:
+    """Return what makes the stream of posts; a topic that is not there yet is waited for."""
     if options.posts is None:
-        raise InputError(
-            "there are no posts to read", "give a file, - for standard input, or configure [kafka]"
-        )
-    if options.posts == PIPE:
-        return piped_posts(stop)
+        return lambda: posts_of_kafka(config, stop=stop, observer=place.monitoring.metrics)
+    if not options.is_recording:
+        return lambda: piped_posts(stop)
+    file, kept = Path(options.posts), place.kept
 
     def on_start(first_ms: int) -> float:
         wall = kept.redis_now()
         begins = Pace(wall=wall, event=at_utc(first_ms / 1000), speed=options.speed)
-        return (wall - keep_pace(kept, begins).wall).total_seconds()
+        pace = keep_pace(kept, begins)
+        place.monitoring.follow(pace)
+        return (wall - pace.wall).total_seconds()
 
-    return recorded_posts(
-        Path(options.posts), config, speed=options.speed, on_start=on_start, stop=stop
-    )
+    return lambda: recorded_posts(file, config, speed=options.speed, on_start=on_start, stop=stop)
 
 
 def _recovery_dir(options: DetectOptions, config: Config) -> Path | None:
     """Return where snapshots go; a live service always has some, a recording if it is told to."""
     if config.recovery.dir is not None:
         return beside(options.config_path, config.recovery.dir)
-    return options.out / "recovery" if options.posts in {None, PIPE} else None
+    return None if options.is_recording else options.out / "recovery"
 
 
 def _refuse_what_can_not_work(options: DetectOptions, config: Config, member: Member) -> None:
@@ -126,7 +145,12 @@ def _refuse_what_can_not_work(options: DetectOptions, config: Config, member: Me
             "standard input can not be shared by several processes",
             "write the posts to Kafka, or run one process",
         )
-    if options.posts in {None, PIPE}:
+    if options.posts is None and not config.kafka.brokers:
+        raise ConfigError(
+            "no posts to read: no brokers are configured",
+            'write brokers = ["host:9092"] under [kafka], or give a file of posts, or - for a pipe',
+        )
+    if not options.is_recording:
         return
     if is_cluster and not math.isinf(options.speed):
         raise InputError(
@@ -137,25 +161,34 @@ def _refuse_what_can_not_work(options: DetectOptions, config: Config, member: Me
         raise InputError(f"{options.posts}: no such file", "give a file of one post a line")
 
 
-def _run_supervisor(options: DetectOptions, processes: int) -> int:
+def _run_supervisor(options: DetectOptions, config: Config, processes: int) -> int:
     """Keep a cluster of our own processes alive."""
     warn_of_too_few_cores(processes)
     given = detect_arguments(options)
 
     def command(number: int, addresses: tuple[str, ...]) -> list[str]:
         own = ["--parent", str(os.getpid())]
-        if addresses:
-            own += ["--process-id", str(number), "--addresses", ",".join(addresses)]
+        own += ["--process-id", str(number), "--addresses", ",".join(addresses)]
         return program("detect", *given, *own)
 
     cluster = Cluster("detection", command, processes, reads_input=options.posts == PIPE)
-    stop = Stop()
-    event = threading.Event()
-    stop.on_ask(event.set)
-    with stopping_on_signals(stop):
-        code = run_cluster(cluster, options.out, event)
-    is_recording = options.posts not in {None, PIPE}
-    return INTERRUPTED if code == 0 and stop.asked and is_recording else code
+    watched = ClusterWatch(cluster)
+    server = start_monitoring(
+        config.monitoring.listen,
+        DETECT_ADDRESS,
+        registry=watched.registry,
+        alive=watched.alive,
+        ready=watched.ready,
+    )
+    stop, woken = Stop(), threading.Event()
+    stop.on_ask(woken.set)
+    try:
+        with stopping_on_signals(stop):
+            code = run_cluster(cluster, options.out, woken, watched)
+    finally:
+        if server is not None:
+            server.close()
+    return INTERRUPTED if code == 0 and stop.asked and options.is_recording else code
 
 
 def detect_arguments(options: DetectOptions) -> list[str]:

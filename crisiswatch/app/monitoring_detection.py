@@ -18,7 +18,7 @@ from crisiswatch.app.store_watch import StoreWatch, store_watch
 from crisiswatch.clock import Clock
 from crisiswatch.config.monitoring import DETECT_ADDRESS, MonitoringSettings
 from crisiswatch.errors import StoreError
-from flows.metrics import FlowMetrics
+from flows.metrics import ClusterMetrics, FlowMetrics
 from flows.run import Stop
 from flows.sources.observed import Watched
 
@@ -59,7 +59,8 @@ class Store(Protocol):
 class DetectionMonitoring:
     """Figures and health of one process of detection.
 
-    `watched` is for the flow's source, `metrics` for its steps. A `process_id` is that of a
+    `watched` is for the flow's source, `metrics` for its steps, `cluster` counts what the process goes
+    through. A `process_id` is that of a
     process of a cluster. `stop` is asked where the wall clock was set back; the process
     then has `CLOCK_SET_BACK` as its exit code, so that whoever supervises it starts it again.
     """
@@ -103,6 +104,7 @@ class DetectionMonitoring:
             canary_at_s=self._canary_at_s if settings.canary else None,
             is_clock_trusted=self._guard.is_trusted,
         )
+        self.cluster = ClusterMetrics(self.registry)
 
     def follow(self, pace: Pace) -> None:
         """Measure delays by a recording's clock."""

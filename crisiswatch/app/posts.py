@@ -1,4 +1,4 @@
-"""Where detection's posts come from: a recorded file, or standard input."""
+"""Where detection's posts come from: Kafka, a recorded file, or standard input."""
 
 import math
 import sys
@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.kafka_posts import dead_letters_topic, kafka_posts, place_to_begin
 from crisiswatch.app.wiring import reader
+from crisiswatch.clock import at_utc
 from crisiswatch.config import Config
 from crisiswatch.errors import InputError
 from crisiswatch.reading.post import Post
-from flows.firehose import PostSource
+from flows.kafka.dead_letters import DeadLettersTopic
+from flows.resuming import Beginning, Origin
 from flows.run import Stop
 from flows.sources.live_lines import LiveLines
+from flows.sources.observed import PartitionedPosts
+from flows.sources.observing import SourceObserver
 from flows.sources.paced_file import PacedFile
 from flows.sources.recorded_file import RecordedFile, partition_names
 
@@ -25,16 +30,17 @@ FILE_PARTITIONS = 8
 class Posts:
     """A stream of posts. `name` tells it from any other, as long as the service lives.
 
-    `source` is given the unix time from which partitions without a state are read, None: as
-    configured. A live stream has no end of its own making, and the wall clock is its clock;
-    `resumes` tells that the source can be read again from where a snapshot stood.
+    `source` is told how the run begins, once all processes of its cluster are there. A live stream has no end of its own making, and the wall clock is its clock;
+    `resumes` tells that the source can be read again from where a snapshot stood;
+    `dead_letters` is where what can not be read goes besides the file.
     """
 
     name: str
     partitions: tuple[str, ...]
-    source: Callable[[int | None], PostSource]
+    source: Callable[[Beginning], PartitionedPosts]
     is_live: bool
     resumes: bool
+    dead_letters: DeadLettersTopic | None = None
 
 
 def piped_posts(stop: Stop) -> Posts:
@@ -44,11 +50,41 @@ def piped_posts(stop: Stop) -> Posts:
     return Posts(
         name="standard input",
         partitions=names,
-        source=lambda _from: LiveLines(
+        source=lambda _beginning: LiveLines(
             sys.stdin.fileno(), partition=names[0], clock=clock, live=True, stop=stop
         ),
         is_live=True,
         resumes=False,
+    )
+
+
+def posts_of_kafka(config: Config, *, stop: Stop, observer: SourceObserver) -> Posts:
+    """Return the posts of the configured topic; waits until it is there, or `stop`.
+
+    Raises:
+        ConfigError: no brokers are configured, or the client does not take its settings.
+        InputError: the topic may not be read.
+    """
+    clock = SystemClock()
+    found = kafka_posts(config, clock=clock, stop=stop, observer=observer)
+
+    def source(beginning: Beginning) -> PartitionedPosts:
+        known = beginning.rebuild_from
+        return found.source(
+            place_to_begin(
+                config,
+                rebuild_from=None if known is None else at_utc(known),
+                resumes=beginning.origin in {Origin.STORE, Origin.BACKUP},
+            )
+        )
+
+    return Posts(
+        name=found.name,
+        partitions=found.partitions,
+        source=source,
+        is_live=True,
+        resumes=True,
+        dead_letters=dead_letters_topic(config, clock=clock, observer=observer),
     )
 
 
@@ -65,7 +101,7 @@ def recorded_posts(
     is_paced = not math.isinf(speed)
     names = partition_names(1 if is_paced else FILE_PARTITIONS)
 
-    def source(_from: int | None) -> PostSource:
+    def source(_beginning: Beginning) -> PartitionedPosts:
         if not is_paced:
             return RecordedFile(file, partitions=FILE_PARTITIONS, stop=stop)
         clock = SystemClock()

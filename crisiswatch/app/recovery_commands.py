@@ -10,7 +10,8 @@ import orjson
 import typer
 
 from crisiswatch.app.clock import SystemClock
-from crisiswatch.app.wiring import beside, read_config
+from crisiswatch.app.config_file import read_config
+from crisiswatch.app.wiring import beside
 from crisiswatch.errors import InputError, StoreError
 from flows.backups import Backup, back_up, backups_in
 from flows.recovery import RecoveryFolder

@@ -162,10 +162,10 @@ class Restarted:
 
 
 class PidsFile:
-    """Write down which processes a service is made of: `pids.json` in its folder."""
+    """Write down which processes a service is made of: `NAME-pids.json` in its folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "pids.json"
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = folder / f"{name}-pids.json"
         self._written: dict[str, list[int]] | None = None
 
     def write(self, pids: Mapping[str, Sequence[int]]) -> None:
@@ -206,7 +206,14 @@ def supervise(
             if not stay:
                 return
             log.info("the posts have ended; the response goes on until Ctrl-C")
-        pids.write({"detect": detect.pids(), "respond": respond.pids()})
+        redis = server.pid if server is not None else None
+        pids.write(
+            {
+                "detect": detect.pids(),
+                "respond": respond.pids(),
+                "redis": () if redis is None else (redis,),
+            }
+        )
 
 
 def end_all(processes: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -1,8 +1,10 @@
 """`up` and `respond`: the service on one machine, and the response alone."""
 
 import logging
+import os
 import shutil
 import signal as os_signal
+import stat
 import sys
 import threading
 import time
@@ -60,7 +62,11 @@ log = logging.getLogger("crisiswatch")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpOptions:
-    """What the command line says; `file` None is a live stream: a platform's, or standard input."""
+    """What the command line says.
+
+    `file` None is a live stream: a platform's, what is piped in, or Kafka's. Detection runs in
+    so many `processes`, None: in one without a supervisor of its own.
+    """
 
     config_path: Path | None
     file: Path | None
@@ -70,6 +76,12 @@ class UpOptions:
     stay: bool
     for_real: bool
     platform: Platform | None = None
+    processes: int | None = None
+
+    def reads_kafka(self, config: Config) -> bool:
+        """Tell whether the posts come from Kafka: it is configured, and nothing else is given."""
+        is_given = self.file is not None or self.platform is not None or _is_piped()
+        return bool(config.kafka.brokers) and not is_given
 
 
 def run_up(options: UpOptions) -> int:
@@ -91,7 +103,7 @@ def run_up(options: UpOptions) -> int:
         kept.ping()
         _greet(console, config, options, address)
         with _fed(options, stop) as feeding:
-            _run_parts(options, server, kept, stop, feeding)
+            _run_parts(options, server, kept, stop, feeding, is_kafka=options.reads_kafka(config))
         if feeding is not None and feeding.refused:
             kept.close()
             return REFUSED
@@ -160,11 +172,15 @@ def _refuse_what_can_not_work(config: Config, options: UpOptions, address: str) 
         )
     if options.platform is not None:
         _refuse_what_can_not_be_fed(config, options.platform, options.file)
-    elif options.file is None and sys.stdin.isatty():
+    elif options.file is None and sys.stdin.isatty() and not options.reads_kafka(config):
         raise InputError(
             "standard input is a terminal: there are no posts to watch",
             "pipe posts in, one JSON object a line, watch a platform with --from, "
-            "or give a recording with --replay",
+            "configure [kafka], or give a recording with --replay",
+        )
+    if options.processes not in {None, 1} and not options.reads_kafka(config):
+        raise InputError(
+            "only posts from Kafka can be shared by several processes", "leave --processes out"
         )
     policy_of(config, options.config_path)
 
@@ -199,10 +215,16 @@ def _run_parts(
     kept: RedisStore,
     stop: threading.Event,
     feeding: Feeding | None,
+    *,
+    is_kafka: bool,
 ) -> None:
-    detect = Part("detection", _detect_arguments(options), reads_input=options.file is None)
+    detect = Part(
+        "detection",
+        _detect_arguments(options, is_kafka=is_kafka),
+        reads_input=options.file is None and not is_kafka,
+    )
     respond = Part("response", _respond_arguments(options), reads_input=False)
-    pids = PidsFile(options.out)
+    pids = PidsFile(options.out, "up")
     try:
         respond.start()
         detect.start()
@@ -274,10 +296,21 @@ def _put_aside(folder: Path) -> None:
     (folder / "replay").write_text("The store of a replay; the next replay starts it anew.\n")
 
 
-def _detect_arguments(options: UpOptions) -> list[str]:
-    pace = [] if options.file is None else ["--speed", str(options.speed)]
-    posts = "-" if options.file is None else str(options.file)
-    return ["detect", *_given(options), "--out", str(options.out), *pace, posts]
+def _detect_arguments(options: UpOptions, *, is_kafka: bool) -> list[str]:
+    given = [*_given(options), "--out", str(options.out)]
+    if options.processes is not None:
+        given += ["--processes", str(options.processes)]
+    if options.file is not None:
+        given += ["--speed", str(options.speed), str(options.file)]
+    elif not is_kafka:
+        given.append("-")
+    return ["detect", *given]
+
+
+def _is_piped() -> bool:
+    """Tell whether somebody has given us posts as standard input."""
+    mode = os.fstat(sys.stdin.fileno()).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
 def _respond_arguments(options: UpOptions) -> list[str]:
@@ -299,6 +332,8 @@ def _greet(console: Console, config: Config, options: UpOptions, address: str) -
     at = SystemClock().now() if options.file is None else _begins_at(config, options.file)
     directory, _ = directory_of(config, options.config_path, at)
     live = "standard input, live" if options.platform is None else f"{options.platform}, live"
+    if options.reads_kafka(config):
+        live = f"Kafka topic {config.kafka.topic}, live"
     posts = [("posts", live)]
     if options.file is not None:
         begin = at.astimezone(config.response.zone)

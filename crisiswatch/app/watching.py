@@ -14,6 +14,7 @@ from crisiswatch.app.backing_up import backing_up
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.clustering import BROKEN
 from crisiswatch.app.membership import Member, leaving_in_time
+from crisiswatch.app.monitoring_detection import DetectionMonitoring
 from crisiswatch.app.pipeline import stopping_on_signals
 from crisiswatch.app.posts import Posts
 from crisiswatch.app.products import (
@@ -26,7 +27,7 @@ from crisiswatch.app.products import (
 from crisiswatch.app.supervising import NO_ROOM
 from crisiswatch.app.wiring import reader, tally_step, watch_plan
 from crisiswatch.config import Config
-from crisiswatch.detection.signal import Signal
+from crisiswatch.detection.signal import Heartbeat, Signal
 from crisiswatch.detection.step import BinReading
 from crisiswatch.errors import StoreError
 from crisiswatch.reading.tally import Inspect
@@ -40,6 +41,7 @@ from flows.sinks.segments import Segments
 from flows.sinks.signals import SignalSink
 from flows.sinks.statistics import RunTotals, Statistics
 from flows.sources.later import Later
+from flows.sources.observed import Observed
 from flows.watch_logic import ShardLogic, WatchPlan
 
 INTERRUPTED = 130
@@ -72,22 +74,27 @@ class Place:
     out: Path
     recovery: Path | None
     member: Member
+    monitoring: DetectionMonitoring
     reads: Path | None = None
 
 
-def detect_posts(posts: Posts, config: Config, place: Place, stop: Stop) -> int:
+def detect_posts(make_posts: Callable[[], Posts], config: Config, place: Place, stop: Stop) -> int:
     """Run one process of detection on a stream of posts; return its exit code."""
-    folder = None
-    if place.recovery is not None and (posts.resumes or posts.is_live):
-        folder = RecoveryFolder(place.recovery, _fingerprint(posts, config))
     is_first = place.member.is_first
     with ExitStack() as held:
         held.enter_context(stopping_on_signals(stop))
         held.enter_context(leaving_in_time(stop, place.member))
+        held.enter_context(place.monitoring.serving())
         try:
             if is_first:
                 held.enter_context(Products(place.out).held(reads=place.reads))
-                if folder is not None:
+            posts = make_posts()
+            if stop.asked:
+                return 0 if posts.is_live else INTERRUPTED
+            folder = None
+            if place.recovery is not None and (posts.resumes or posts.is_live):
+                folder = RecoveryFolder(place.recovery, _fingerprint(posts, config))
+                if is_first:
                     held.enter_context(folder.held())
             return _Detection(posts, config, place, folder, stop).run()
         except NoRoomError as error:
@@ -120,22 +127,27 @@ class _Detection:
     def run(self) -> int:
         """Begin where the last run stood, and go on to the end of the posts."""
         config, posts, member = self._config, self._posts, self._place.member
+        monitoring = self._place.monitoring
+        metrics = monitoring.metrics
         step = tally_step(
             config.topics,
             reader(config, self._clock),
             inspect=Inspect(config.reading.inspect),
             live_clock=self._clock if posts.is_live else None,
+            observer=metrics,
+            canary=monitoring.watched.canary_at_s is not None,
         )
         plan = watch_plan(
             tuple(topic.name for topic in config.topics),
             config.detection,
             config=config,
             partitions=posts.partitions,
+            observer=metrics,
         )
         if member.is_first:
             self._begin(plan)
         flow = firehose(
-            source=Later(lambda: posts.source(self._begun().rebuild_from)),
+            source=Observed(Later(lambda: posts.source(self._begun())), monitoring.watched),
             tally=step,
             plan=plan,
             sinks=self._sinks(),
@@ -170,6 +182,8 @@ class _Detection:
                 memory_s=self._config.recovery.rebuild,
             )
             log.info("detection begins: %s", self._beginning.in_words)
+            if self._beginning.quarantined is not None:
+                self._place.monitoring.cluster.on_quarantined()
         if self._place.member.addresses:
             told = json.dumps(asdict(self._beginning)).encode()
             self._patiently(lambda: self._place.kept.keep(BEGINNING, told))
@@ -183,7 +197,7 @@ class _Detection:
 
     def _sinks(self) -> Sinks:
         here, products = self._place.member.is_first, self._products
-        signals = SignalSink(self._append)
+        signals = SignalSink(self._append, self._append_heartbeat)
         statistics = Statistics(self._note, here=here)
         if not self._posts.is_live:
             if here:
@@ -230,6 +244,7 @@ class _Detection:
             signals=signals,
             dead_letters=segments("deadletters", ".jsonl", encode_rejected),
             statistics=statistics,
+            dead_letter_topic=self._posts.dead_letters,
         )
 
     def _note(self, totals: RunTotals) -> None:
@@ -240,7 +255,11 @@ class _Detection:
         told_until = self._begun().told_until
         is_old = told_until is not None and signal.at <= told_until
         one = signal.as_told_before() if is_old else signal
-        self._patiently(lambda: self._place.kept.append(one))
+        if self._patiently(lambda: self._place.kept.append(one)):
+            self._place.monitoring.metrics.on_stored(one)
+
+    def _append_heartbeat(self, heartbeat: Heartbeat) -> None:
+        self._patiently(lambda: self._place.kept.append_heartbeat(heartbeat))
 
     def _patiently(self, ask: Callable[[], T]) -> T:
         """Wait out an outage of the store: no signal may be lost, and none comes meanwhile.
@@ -259,6 +278,7 @@ class _Detection:
                 if not is_told:
                     log.warning("detection waits for the store: %s", error)
                     is_told = True
+                self._place.monitoring.metrics.on_poll()  # the main loop waits, and is not stuck
                 time.sleep(PAUSE_S)
 
     def _finish(self) -> None:

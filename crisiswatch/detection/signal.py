@@ -105,6 +105,11 @@ class Signal:
     verdict: Verdict
     config_hash: str
     version: int = SIGNAL_VERSION
+    told_before: bool = False
+
+    def as_told_before(self) -> "Signal":
+        """Return the same signal with the mark."""
+        return replace(self, version=TOLD_BEFORE_VERSION, told_before=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +127,3 @@ class Heartbeat:
     def of(cls, *, posted_at: int) -> Self:
         """Return the heartbeat of the canary of a time."""
         return cls(id=f"canary/{posted_at}", posted_at=posted_at)
-    told_before: bool = False
-
-    def as_told_before(self) -> "Signal":
-        """Return the same signal with the mark."""
-        return replace(self, version=TOLD_BEFORE_VERSION, told_before=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 
-from flows.firehose import PostSource
 from flows.messages import Chunk
+from flows.sources.observed import PartitionedPosts
 
 
 class Later(FixedPartitionedSource[Chunk, Any]):
@@ -16,9 +16,9 @@ class Later(FixedPartitionedSource[Chunk, Any]):
     before.
     """
 
-    def __init__(self, make: Callable[[], PostSource]) -> None:
+    def __init__(self, make: Callable[[], PartitionedPosts]) -> None:
         self._make = make
-        self._made: FixedPartitionedSource[Chunk, Any] | None = None
+        self._made: PartitionedPosts | None = None
 
     def list_parts(self) -> list[str]:
         """Return the partitions of the source."""
@@ -30,9 +30,7 @@ class Later(FixedPartitionedSource[Chunk, Any]):
         """Open one of its partitions."""
         return self._source().build_part(step_id, for_part, resume_state)
 
-    def _source(self) -> FixedPartitionedSource[Chunk, Any]:
+    def _source(self) -> PartitionedPosts:
         if self._made is None:
-            made = self._make()
-            assert isinstance(made, FixedPartitionedSource)  # noqa: S101  # as all of ours are
-            self._made = made
+            self._made = self._make()
         return self._made

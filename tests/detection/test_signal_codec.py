@@ -132,6 +132,8 @@ def test_a_heartbeat_is_read_back_as_it_was() -> None:
 def test_what_is_no_heartbeat_of_ours_is_refused(line: bytes, problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         decode_heartbeat(line)
+
+
 def test_a_signal_that_was_told_before_says_so_and_older_programs_put_it_aside() -> None:
     marked = A_SIGNAL.as_told_before()
     line = encode_signal(marked)
