@@ -30,7 +30,7 @@ class FlowMetrics:
 
     `now_s` is event time's wall clock in unix seconds (that of a recording in a replay),
     `wall_s` real time, `monotonic_s` spaces out what is dear; `clock_step_s` is the last
-    jump of the wall clock.
+    jump of the wall clock; `store_is_up` tells whether the signal log answers.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class FlowMetrics:
         wall_s: Callable[[], float],
         monotonic_s: Callable[[], float],
         clock_step_s: Callable[[], float],
+        store_is_up: Callable[[], bool],
     ) -> None:
         self._now_s = now_s
         self._wall_s = wall_s
@@ -62,6 +63,8 @@ class FlowMetrics:
             registry=registry,
         )
         clock.set_function(clock_step_s)
+        store = Gauge("crisiswatch_store_up", "1 while the store answers", registry=registry)
+        store.set_function(lambda: float(store_is_up()))
 
     def _make_counters(self, registry: CollectorRegistry) -> None:
         def counter(name: str, words: str) -> Counter:

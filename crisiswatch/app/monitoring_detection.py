@@ -97,6 +97,7 @@ class DetectionMonitoring:
             wall_s=lambda: clock.now().timestamp(),
             monotonic_s=clock.monotonic_s,
             clock_step_s=self._guard.step_s,
+            store_is_up=lambda: self._store_watch is not None and self._store_watch.is_up,
         )
         self.watched = Watched(
             observer=self.metrics,

@@ -43,6 +43,7 @@ class KafkaBroker:
     ) -> None:
         self.folder = folder
         self.port, self._controller_port = _free_ports(2)
+        self.advertised_port = self.port
         self._settings = settings or {}
         self._heap = heap
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,6 +63,10 @@ class KafkaBroker:
     def log(self) -> Path:
         """Return the file with what the broker said."""
         return self.folder / "broker.log"
+
+    def advertise(self, port: int) -> None:
+        """Send clients to another port, such as that of a proxy; before the start."""
+        self.advertised_port = port
 
     def start(self) -> Self:
         """Start the broker with what it had stored, and wait until it answers."""
@@ -148,7 +153,7 @@ class KafkaBroker:
             "controller.quorum.voters": f"1@127.0.0.1:{self._controller_port}",
             "controller.listener.names": "CONTROLLER",
             "listeners": f"{listener},CONTROLLER://127.0.0.1:{self._controller_port}",
-            "advertised.listeners": listener,
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.advertised_port}",
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "inter.broker.listener.name": "PLAINTEXT",
             "log.dirs": str(self.folder / "data"),

@@ -42,6 +42,7 @@ def metrics(registry: CollectorRegistry, dials: Dials) -> FlowMetrics:
         wall_s=lambda: dials.wall_s,
         monotonic_s=lambda: dials.monotonic_s,
         clock_step_s=lambda: dials.step_s,
+        store_is_up=lambda: True,
     )
 
 
