@@ -9,6 +9,7 @@ from confluent_kafka.admin._config import ConfigResource
 from confluent_kafka.admin._resource import ResourceType
 
 from crisiswatch.config.kafka import KafkaSettings
+from flows.kafka.scout import worst_of
 from flows.kafka.settings import (
     KafkaSecrets,
     Settings,
@@ -37,23 +38,28 @@ def ask(kafka: KafkaSettings, secrets: KafkaSecrets) -> tuple[KafkaFinding, ...]
     Raises:
         ConfigError: the client does not take its settings.
     """
+    faults: list[KafkaError] = []
     try:
-        client = Consumer(consumer_settings(kafka, secrets))
+        client = Consumer({**consumer_settings(kafka, secrets), "error_cb": faults.append})
     except KafkaException as error:
         raise refused_settings(error) from error
     try:
-        return tuple(_findings(client, kafka, client_settings(kafka, secrets)))
+        return tuple(_findings(client, kafka, client_settings(kafka, secrets), faults))
     finally:
         client.close()
 
 
-def _findings(client: Consumer, kafka: KafkaSettings, settings: Settings) -> Iterator[KafkaFinding]:
+def _findings(
+    client: Consumer, kafka: KafkaSettings, settings: Settings, faults: list[KafkaError]
+) -> Iterator[KafkaFinding]:
     try:
         topics = client.list_topics(timeout=ANSWER_WITHIN_S).topics
     except KafkaException as error:
+        client.poll(0)  # hands over what the client has to say of its connections
+        fault = worst_of(faults, error.args[0])
         yield KafkaFinding(
             is_error=True,
-            problem=f"no broker of {', '.join(kafka.brokers)} answers: {error.args[0].str()}",
+            problem=f"no broker of {', '.join(kafka.brokers)} answers: {fault.str()}",
             remedy="check the addresses, that they can be reached, and TLS and SASL settings",
         )
         return

@@ -6,7 +6,8 @@ has come.
 """
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -26,14 +27,23 @@ Place = str | int
 _REFUSED = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED)
 
 
+def worst_of(faults: Iterable[KafkaError], otherwise: KafkaError) -> KafkaError:
+    """Return the fault that explains a silence: a login that was refused, or a failed handshake."""
+    explains = (KafkaError._AUTHENTICATION, KafkaError._SSL)  # noqa: SLF001  # the client's own
+    return next((fault for fault in faults if fault.code() in explains), otherwise)
+
+
 class Scout:
     """Ask about one topic; every method but `close` may be called from one thread only."""
 
     def __init__(self, settings: Settings, topic: str, clock: Clock) -> None:
         self._topic = topic
         self._clock = clock
+        self._faults: deque[KafkaError] = deque(maxlen=8)
         try:
-            self._consumer = Consumer({**settings, "statistics.interval.ms": 0})
+            self._consumer = Consumer(
+                {**settings, "statistics.interval.ms": 0, "error_cb": self._faults.append}
+            )
         except KafkaException as error:
             raise refused_settings(error) from error
         self._thread = ThreadPoolExecutor(1, "kafka-scout")
@@ -55,7 +65,7 @@ class Scout:
             try:
                 self._known = self._thread.submit(self._count).result()
             except KafkaException as error:
-                fault = error.args[0]
+                fault = worst_of(self._faults, error.args[0])
                 self._refuse(fault)
                 on_fault(fault.name(), f"waits for topic {self._topic!r}: {fault.str()}")
             else:
@@ -65,7 +75,11 @@ class Scout:
         return self._known
 
     def _count(self) -> int:
-        found = self._consumer.list_topics(self._topic, timeout=ANSWER_WITHIN_S)
+        self._faults.clear()
+        try:
+            found = self._consumer.list_topics(self._topic, timeout=ANSWER_WITHIN_S)
+        finally:
+            self._consumer.poll(0)  # hands over what the client has to say of its connections
         topic = found.topics[self._topic]
         if topic.error is not None:
             raise KafkaException(topic.error)

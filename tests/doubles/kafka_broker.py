@@ -12,14 +12,17 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.cimpl import NewTopic
 
 from tests.conftest import skip
@@ -35,16 +38,23 @@ STARTS_WITHIN_S = 60.0
 class KafkaBroker:
     """One broker in KRaft mode on two ports of the loopback, with its log in `folder`.
 
-    `settings` are further broker properties; those given win over ours.
+    `settings` are further broker properties; those given win over ours. `client` is what a
+    client must be told besides the address to be let in.
     """
 
     def __init__(
-        self, folder: Path, *, settings: dict[str, str] | None = None, heap: str = "512m"
+        self,
+        folder: Path,
+        *,
+        settings: dict[str, str] | None = None,
+        client: dict[str, str] | None = None,
+        heap: str = "512m",
     ) -> None:
         self.folder = folder
         self.port, self._controller_port = _free_ports(2)
         self.advertised_port = self.port
         self._settings = settings or {}
+        self._client = client or {}
         self._heap = heap
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -96,14 +106,19 @@ class KafkaBroker:
     def make_topic(
         self, topic: str, partitions: int, *, config: dict[str, str] | None = None
     ) -> None:
-        """Make a topic."""
+        """Make a topic, and wait until each of its partitions is led by somebody."""
         new = NewTopic(topic, num_partitions=partitions, replication_factor=1, config=config or {})
         admin = self.admin()  # named, for it would be ended before it has answered
         admin.create_topics([new])[topic].result(30)
+        newest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the client's own
+        asked = {TopicPartition(topic, number): newest for number in range(partitions)}
+        over_at = time.monotonic() + STARTS_WITHIN_S
+        while not all(map(_has_answered, admin.list_offsets(asked).values())):
+            assert time.monotonic() < over_at, f"nobody leads topic {topic}"
 
     def admin(self) -> AdminClient:
         """Return a client that may change topics."""
-        return AdminClient({"bootstrap.servers": self.address, "log_level": 0})
+        return AdminClient({"bootstrap.servers": self.address, "log_level": 0, **self._client})
 
     def kill(self) -> None:
         """End the broker as a power cut would: kill -9."""
@@ -179,6 +194,10 @@ class KafkaBroker:
         self.close()
 
 
+def _has_answered(asked: Future[Any]) -> bool:
+    return asked.exception(STARTS_WITHIN_S) is None
+
+
 def _java(libs: Path, heap: str, *words: str) -> list[str]:
     return ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", "-cp", f"{libs}/*", *words]
 
@@ -227,8 +246,20 @@ def _free_ports(count: int) -> tuple[int, ...]:
     return ports
 
 
+def main(folder: str) -> None:
+    """Run a broker until somebody interrupts it."""
+    with KafkaBroker(Path(folder)) as broker:
+        print(broker.address, flush=True)  # noqa: T201  # a tool that says where it listens
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
 @pytest.fixture(scope="session")
 def real_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
     """Run one broker for all tests that do not harm it."""
     with KafkaBroker(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker
+
+
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    main(sys.argv[1])
