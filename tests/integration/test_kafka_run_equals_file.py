@@ -18,9 +18,10 @@ from crisiswatch.clock import at_utc
 from crisiswatch.config import Config, KafkaSettings, load_config
 from crisiswatch.detection.step import BinReading
 from flows.firehose import Sinks
+from flows.observing import NoObserver as FlowNoObserver
 from flows.run import Stop, run_flow
 from flows.sinks.statistics import RunTotals, Statistics
-from flows.sources.observing import NoObserver
+from flows.sources import observing
 from tests.doubles.mock_kafka import MockKafka, mock_kafka
 from tests.flows.kafka_reading import TOPIC, write
 
@@ -50,6 +51,10 @@ def made_posts(first_s: int) -> list[bytes]:
             )
         )
     return [*lines[:3_000], *NOISE, *lines[3_000:]]
+
+
+class Nobody(observing.NoObserver, FlowNoObserver):
+    """Watches neither the source nor the flow."""
 
 
 class Ran:
@@ -114,7 +119,14 @@ def test_the_same_posts_give_the_same_from_kafka_as_from_a_file(
         write(mock_kafka.address, posts[partition::PARTITIONS], partition=partition)
 
     from_kafka = Ran(last_bin_s)
-    from_kafka.run(kafka_job(kafka_of(config, mock_kafka), **shell(from_kafka)))
+    from_kafka.run(
+        kafka_job(
+            kafka_of(config, mock_kafka),
+            clock=SystemClock(),
+            stop=from_kafka.stop,
+            observer=Nobody(),
+        )
+    )
     from_file = Ran(last_bin_s)
     options = ReplayOptions(file=file)
     job = replay_job(options, config, clock=SystemClock(), stop=Stop())
@@ -129,7 +141,3 @@ def test_the_same_posts_give_the_same_from_kafka_as_from_a_file(
 
 def kafka_of(config: Config, cluster: MockKafka) -> Config:
     return replace(config, kafka=KafkaSettings(brokers=(cluster.address,), start="earliest"))
-
-
-def shell(ran: Ran) -> dict[str, Any]:
-    return {"clock": SystemClock(), "stop": ran.stop, "observer": NoObserver()}
