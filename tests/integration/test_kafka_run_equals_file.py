@@ -10,18 +10,19 @@ import orjson
 from bytewax.testing import TestingSink
 
 from crisiswatch.app.clock import SystemClock
-from crisiswatch.app.kafka_posts import kafka_job
-from crisiswatch.app.pipeline import Job
+from crisiswatch.app.posts import posts_of_kafka
 from crisiswatch.app.products import iso
 from crisiswatch.app.replay import ReplayOptions, replay_job
+from crisiswatch.app.wiring import reader, tally_step, watch_plan
 from crisiswatch.clock import at_utc
 from crisiswatch.config import Config, KafkaSettings, load_config
 from crisiswatch.detection.step import BinReading
-from flows.firehose import Sinks
-from flows.observing import NoObserver as FlowNoObserver
-from flows.run import Stop, run_flow
+from crisiswatch.reading.tally import Inspect
+from flows.firehose import Sinks, firehose
+from flows.resuming import Beginning
+from flows.run import Flow, Stop, run_flow
 from flows.sinks.statistics import RunTotals, Statistics
-from flows.sources import observing
+from flows.sources.observing import NoObserver
 from tests.doubles.mock_kafka import MockKafka, mock_kafka
 from tests.flows.kafka_reading import TOPIC, write
 
@@ -53,10 +54,6 @@ def made_posts(first_s: int) -> list[bytes]:
     return [*lines[:3_000], *NOISE, *lines[3_000:]]
 
 
-class Nobody(observing.NoObserver, FlowNoObserver):
-    """Watches neither the source nor the flow."""
-
-
 class Ran:
     """What one run found; it is asked to stop once it has closed everything before `until_s`."""
 
@@ -81,8 +78,8 @@ class Ran:
         if any(reading.bin_start >= self._until_s for reading in self.readings()):
             self.stop.ask()
 
-    def run(self, job: Job) -> None:
-        run_flow(job.build(self.sinks()))
+    def run(self, flow: Flow) -> None:
+        run_flow(flow)
 
     def readings(self) -> list[BinReading]:
         return [item[1] if isinstance(item, tuple) else item for item in self._readings]
@@ -119,18 +116,11 @@ def test_the_same_posts_give_the_same_from_kafka_as_from_a_file(
         write(mock_kafka.address, posts[partition::PARTITIONS], partition=partition)
 
     from_kafka = Ran(last_bin_s)
-    from_kafka.run(
-        kafka_job(
-            kafka_of(config, mock_kafka),
-            clock=SystemClock(),
-            stop=from_kafka.stop,
-            observer=Nobody(),
-        )
-    )
+    from_kafka.run(flow_from_kafka(kafka_of(config, mock_kafka), from_kafka))
     from_file = Ran(last_bin_s)
     options = ReplayOptions(file=file)
     job = replay_job(options, config, clock=SystemClock(), stop=Stop())
-    from_file.run(job)
+    from_file.run(job.build(from_file.sinks()))
 
     assert from_kafka.found() == from_file.found()
     readings, _, reasons, counted, _ = from_kafka.found()
@@ -141,3 +131,22 @@ def test_the_same_posts_give_the_same_from_kafka_as_from_a_file(
 
 def kafka_of(config: Config, cluster: MockKafka) -> Config:
     return replace(config, kafka=KafkaSettings(brokers=(cluster.address,), start="earliest"))
+
+
+def flow_from_kafka(config: Config, ran: Ran) -> Flow:
+    clock = SystemClock()
+    posts = posts_of_kafka(config, stop=ran.stop, observer=NoObserver())
+    step = tally_step(
+        config.topics,
+        reader(config, clock),
+        inspect=Inspect(config.reading.inspect),
+        live_clock=clock,
+    )
+    plan = watch_plan(
+        tuple(topic.name for topic in config.topics),
+        config.detection,
+        config=config,
+        partitions=posts.partitions,
+    )
+    source = posts.source(Beginning.anew())
+    return firehose(source=source, tally=step, plan=plan, sinks=ran.sinks())
