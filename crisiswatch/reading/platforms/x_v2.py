@@ -66,6 +66,9 @@ class _Line(_Tweet, gc=False, kw_only=True):
     errors: msgspec.Raw = _ABSENT
 
 
+_POST = Kind.POST
+"""By itself: to find it in its enumeration takes Python nearly as long as to make the post."""
+
 _decoder = msgspec.json.Decoder(_Line)
 
 
@@ -90,14 +93,14 @@ def _read(outer: _Line) -> Post | Skipped:
         raise UnreadableError(Reason.MISSING_FIELD, "id: missing or empty")
     includes = outer.includes
     text = tweet.text if tweet.note_tweet is None else _full_text(tweet)
-    kind, in_reply_to = Kind.POST, None
+    kind, in_reply_to = _POST, None
     for reference in tweet.referenced_tweets or ():
         if reference.type == "retweeted":
             kind = Kind.REPOST
             text = _original_text(str(reference.id), includes) or text
         elif reference.type == "replied_to":
             kind, in_reply_to = Kind.REPLY, str(reference.id)
-        elif reference.type == "quoted" and kind is Kind.POST:
+        elif reference.type == "quoted" and kind is _POST:
             kind = Kind.QUOTE
     if text is None:
         raise UnreadableError(Reason.MISSING_FIELD, "text: missing")
