@@ -72,6 +72,7 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
         self._watches: dict[int, TopicWatch] = {}
         # Not saved: a canary that is lost in a restart is followed by the next one.
         self._canaries: set[int] = set()
+        self._due_at = 0
         if state is not None:
             self._restore(state)
 
@@ -126,9 +127,9 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
                 self._windows.finish(partial.partition)
             for closed in self._windows.closed():
                 self._observe(closed, out)
-        if self._windows.closed_until is not None:
-            for watch in self._watches.values():
-                self._catch_up(watch, self._windows.closed_until, out)
+        closed_until = self._windows.closed_until
+        if closed_until is not None and closed_until >= self._due_at:
+            self._catch_up_all(closed_until, out)
         out += self._heartbeats()
         late_posts = self._windows.late_posts - late_before
         if late_posts:
@@ -154,11 +155,22 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
             for watch in self._watches.values():
                 self._catch_up(watch, closed.from_at, out)
                 _say(watch.gap(closed.from_at, closed.to_at), out)
+            self._due_at = 0
             return
         for index, counts in closed.counts.items():
             watch = self._watches[index]
             self._catch_up(watch, closed.start_at, out)
             _say(watch.observe(closed.start_at, counts), out)
+
+    def _catch_up_all(self, until_at: int, out: list[Out]) -> None:
+        """Let every topic come to `until_at`, and note when the first bin ends after that.
+
+        Within a bin a step without posts tells a watch nothing, so until then only the
+        topics with posts are called, and the others catch up when their bin is over.
+        """
+        for watch in self._watches.values():
+            self._catch_up(watch, until_at, out)
+        self._due_at = min((watch.bin_ends_at for watch in self._watches.values()), default=0)
 
     def _catch_up(self, watch: TopicWatch, until_at: int, out: list[Out]) -> None:
         """Let a topic see the steps without posts up to `until_at`, many at once."""

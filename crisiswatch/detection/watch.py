@@ -76,6 +76,11 @@ class TopicWatch:
         return None if self._next_at < 0 else self._next_at
 
     @property
+    def bin_ends_at(self) -> int:
+        """End of the bin under way, unix seconds: no step without posts says anything before."""
+        return self._bin_at + self._bin_s
+
+    @property
     def state(self) -> str:
         """Name of the state, as in the diagram above."""
         if self._episode is not None:
