@@ -88,7 +88,10 @@ class Windows:
         covered: list[Stretch],
         lines: int,
     ) -> None:
-        """Merge one chunk's counts, keyed by (topic, unix second), and note its times."""
+        """Merge one chunk's counts, keyed by (topic, unix second), and note its times.
+
+        Takes the counts over: their giver must not use them any more.
+        """
         for (topic, second), partial in counts.items():
             start_at = self._step_of(second)
             if self.closed_until is not None and start_at < self.closed_until:
@@ -98,7 +101,7 @@ class Windows:
             if topic in step:
                 step[topic] += partial
             else:
-                step[topic] = partial.copy()
+                step[topic] = partial
         self._coverage.add(covered, lines)
         if covered:
             newest = max(to for _, to, _ in covered)

@@ -79,7 +79,7 @@ class Counts(msgspec.Struct, kw_only=True, gc=False):
             if len(self.authors) > AUTHORS_KEPT:
                 self.authors = _smallest_hashes(self.authors)
         if other.samples:
-            self.samples = _smallest_samples(self.samples + other.samples)
+            self.samples = _merged_samples(self.samples, other.samples)
         return self
 
     def __repr__(self) -> str:
@@ -141,11 +141,26 @@ def _smallest_hashes(hashes: set[int]) -> set[int]:
     return set(sorted(hashes)[:AUTHORS_KEPT])
 
 
+def _merged_samples(ours: list[Sample], others: list[Sample]) -> list[Sample]:
+    """Return the smallest of two lists that are sorted and hold each post once."""
+    if not ours:
+        return others.copy()
+    if len(ours) == SAMPLES_KEPT and others[0] > ours[-1]:
+        return ours
+    if others[0] > ours[-1] and _identity(others[0]) != _identity(ours[-1]):
+        return (ours + others)[:SAMPLES_KEPT]
+    return _smallest_samples(ours + others)
+
+
+def _identity(sample: Sample) -> tuple[bool, int, str]:
+    return sample.not_negative, sample.id_hash, sample.id
+
+
 def _smallest_samples(samples: list[Sample]) -> list[Sample]:
     """Keep the smallest, one per post: of two versions of a post the smaller, in any order."""
     kept: dict[tuple[bool, int, str], Sample] = {}
     for sample in sorted(samples):
-        kept.setdefault((sample.not_negative, sample.id_hash, sample.id), sample)
+        kept.setdefault(_identity(sample), sample)
         if len(kept) == SAMPLES_KEPT:
             break
     return list(kept.values())

@@ -85,3 +85,18 @@ def test_samples_are_bounded_distinct_and_prefer_negative_posts(many: list[Sampl
         every_negative = {(s.id_hash, s.id) for s in many if not s.not_negative}
         shown_negative = {(s.id_hash, s.id) for s in kept if not s.not_negative}
         assert shown_negative == every_negative
+
+
+def naive_samples(kept: list[Sample]) -> list[Sample]:
+    """Keep the smallest version of each post, then the smallest posts."""
+    smallest: dict[tuple[bool, int, str], Sample] = {}
+    for sample in kept:
+        identity = (sample.not_negative, sample.id_hash, sample.id)
+        smallest[identity] = min(sample, smallest.get(identity, sample))
+    return sorted(smallest.values())[:SAMPLES_KEPT]
+
+
+@given(st.lists(st.lists(samples, max_size=SAMPLES_KEPT + 2), max_size=6))
+def test_merged_samples_equal_sorting_all_of_them(parts: list[list[Sample]]) -> None:
+    total = added(*(Counts(samples=list(part)) for part in parts))
+    assert total.samples == naive_samples([sample for part in parts for sample in part])
