@@ -1,5 +1,6 @@
 """The recent past of a series, with the sum of its last k bins at hand for any k."""
 
+from operator import sub
 from typing import Self
 
 
@@ -32,8 +33,9 @@ class Ring:
 
     def values(self) -> list[int]:
         """Return the numbers, oldest first."""
-        sums = [self.sum(last) for last in range(self.length, 0, -1)] + [0]
-        return [sums[i] - sums[i + 1] for i in range(self.length)]
+        oldest = self._at + 1
+        totals = self._totals[oldest:] + self._totals[:oldest]
+        return list(map(sub, totals[1:], totals))
 
     def to_state(self) -> tuple[int, ...]:
         """Return the numbers, oldest first: small numbers, small state."""

@@ -13,6 +13,8 @@ nothing recovers.
 from dataclasses import replace
 from typing import Any, Self
 
+import msgspec
+
 from crisiswatch.detection.assess import RING_BINS, Models
 from crisiswatch.detection.assessment import Assessment
 from crisiswatch.detection.detectors import no_past
@@ -25,7 +27,7 @@ from crisiswatch.detection.verdict import Findings, judge, severity
 from crisiswatch.detection.voices import Voices
 from crisiswatch.reading.counts import Counts
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 
 LEAST_KNOWN = 0.5
 """A bin of which less was seen is treated as unknown."""
@@ -50,6 +52,7 @@ class TopicWatch:
         "_next_at",
         "_recent",
         "_settings",
+        "_settled",
         "_step_s",
         "_voices",
         "topic",
@@ -69,6 +72,7 @@ class TopicWatch:
         self._recent = Recent()
         self._voices = Voices()
         self._episode: Episode | None = None
+        self._settled: bytes | None = None
 
     @property
     def next_at(self) -> int | None:
@@ -163,6 +167,7 @@ class TopicWatch:
                 f"topic {self.topic!r}: step at {start_at} after the one before "
                 f"{self._next_at}; feed steps in order of time"
             )
+        self._settled = None
         if self._episode is not None:
             self._episode.wait(start_at - self._next_at)
         cut_short: tuple[BinReading, ...] = ()
@@ -191,7 +196,10 @@ class TopicWatch:
         elapsed = (end_at - self._bin_at) / self._bin_s
         posts, negatives = self._voices.heard(counts)
         found = self._models.onset(posts, negatives, self._bin_at, elapsed)
-        if found is None or self._recent.is_loud(self._recent.merged(counts)):
+        if found is None:
+            return NOTHING
+        self._settled = None
+        if self._recent.is_loud(self._recent.merged(counts)):
             return NOTHING
         return self._open(found, end_at, elapsed)
 
@@ -199,6 +207,7 @@ class TopicWatch:
         counts, bin_at = self._bin, self._bin_at
         end_at = bin_at + self._bin_s
         known = min(1.0, self._covered_s / self._bin_s)
+        self._settled = None
         models, episode = self._models, self._episode
         expected = models.expected(bin_at)
         if known < LEAST_KNOWN:
@@ -325,7 +334,20 @@ class TopicWatch:
         )
 
     def to_state(self) -> tuple[object, ...]:
-        """Return everything remembered, versioned, as builtins."""
+        """Return everything remembered, versioned, as builtins.
+
+        What only the end of a bin changes is one MessagePack, kept until it changes: saved
+        every few seconds, a bin of minutes is packed once.
+        """
+        if self._settled is None:
+            self._settled = _encoder.encode(
+                (
+                    self._recent.to_state(),
+                    None if self._episode is None else self._episode.to_state(),
+                    self._models.to_state(),
+                    self._voices.to_state(),
+                )
+            )
         return (
             STATE_VERSION,
             self._next_at,
@@ -333,10 +355,7 @@ class TopicWatch:
             self._bin_at,
             self._covered_s,
             self._bin.to_state(),
-            self._recent.to_state(),
-            None if self._episode is None else self._episode.to_state(),
-            self._models.to_state(),
-            self._voices.to_state(),
+            self._settled,
         )
 
     @classmethod
@@ -349,8 +368,14 @@ class TopicWatch:
             raise ValueError(f"topic {topic!r}: state version {state[0]}, not {STATE_VERSION}")
         watch._next_at, watch._anchor_s, watch._bin_at, watch._covered_s = state[1:5]
         watch._bin = Counts.from_state(state[5])
-        watch._recent = Recent.from_state(state[6])
-        watch._episode = None if state[7] is None else Episode.from_state(state[7])
-        watch._models = Models.from_state(state[8], settings)
-        watch._voices = Voices.from_state(state[9])
+        watch._settled = state[6]
+        recent, episode, models, voices = _decoder.decode(state[6])
+        watch._recent = Recent.from_state(recent)
+        watch._episode = None if episode is None else Episode.from_state(episode)
+        watch._models = Models.from_state(models, settings)
+        watch._voices = Voices.from_state(voices)
         return watch
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(tuple[Any, Any, Any, Any])

@@ -109,32 +109,43 @@ class Counts(msgspec.Struct, kw_only=True, gc=False):
             samples=self.samples.copy(),
         )
 
-    def to_state(self) -> tuple[object, ...]:
-        """Return the counts as builtins in a canonical order (equal counts, equal state)."""
-        return (
+    def to_state(self) -> bytes:
+        """Return the counts as MessagePack in a canonical order (equal counts, equal state).
+
+        Empty counts are no bytes at all: of ten thousand topics most have nothing under way.
+        """
+        numbers = (
             self.posts,
             self.negatives,
             self.complaints,
             self.negative_milli,
             self.complaint_milli,
             self.reach,
-            tuple(sorted(self.authors)),
-            tuple(msgspec.structs.astuple(sample) for sample in self.samples),
         )
+        if not (self.samples or self.authors or any(numbers)):
+            return b""
+        return _encoder.encode((*numbers, sorted(self.authors), self.samples))
 
     @classmethod
-    def from_state(cls, state: tuple[object, ...]) -> "Counts":
+    def from_state(cls, state: bytes) -> "Counts":
         """Rebuild counts from `to_state()`."""
-        fields = dict(zip(_NUMBERS, state, strict=False))
-        authors, samples = state[len(_NUMBERS) :]
+        if not state:
+            return cls()
+        known = _decoder.decode(state)
         return cls(
-            **fields,  # type: ignore[arg-type]  # the tuple holds what to_state() wrote
-            authors=set(authors),  # type: ignore[call-overload]  # as above
-            samples=[Sample(*sample) for sample in samples],  # type: ignore[attr-defined]  # as above
+            posts=known[0],
+            negatives=known[1],
+            complaints=known[2],
+            negative_milli=known[3],
+            complaint_milli=known[4],
+            reach=known[5],
+            authors=known[6],
+            samples=known[7],
         )
 
 
-_NUMBERS = ("posts", "negatives", "complaints", "negative_milli", "complaint_milli", "reach")
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(tuple[int, int, int, int, int, int, set[int], list[Sample]])
 
 
 def _smallest_hashes(hashes: set[int]) -> set[int]:

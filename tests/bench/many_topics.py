@@ -1,6 +1,6 @@
 """Measure what follows the tally, topic by topic: merging, closing steps and bins, saving.
 
-    python -m tests.bench.many_topics [--topics N] [--bins N]
+    python -m tests.bench.many_topics [--topics N] [--bins N] [--matching SHARE...]
 
 The shards are driven without the engine, with partial counts as the tally makes them of
 4 MB chunks of 465-byte posts at 5,700 posts per second of event time. CPU seconds are
@@ -35,13 +35,14 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--topics", type=int, default=10_000)
     options.add_argument("--bins", type=int, default=4)
+    options.add_argument("--matching", type=float, nargs="+", default=(0.02, 0.40))
     chosen = options.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     print(
         f"{'':<28}{'us a match':>12}{'s a bin':>10}{'worst chunk':>13}"
         f"{'us a post':>11}{'to save':>10}{'bytes':>14}"
     )
-    for matching in (0.02, 0.40):
+    for matching in chosen.matching:
         for topics in sorted({100, chosen.topics}):
             _measure(topics, matching, chosen.bins)
     return 0
