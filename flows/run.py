@@ -6,6 +6,7 @@ from datetime import timedelta
 from bytewax.dataflow import Dataflow
 from bytewax.run import cli_main
 
+from flows.collecting import rare_collections
 from flows.failures import failure_of
 from flows.recovery import NoPartition, RecoveryFolder
 
@@ -57,13 +58,14 @@ def run_flow(
         BrokenClusterError: another process of the cluster has died.
     """
     try:
-        cli_main(  # type: ignore[no-untyped-call]  # Bytewax's native functions carry no types
-            flow,
-            process_id=process_id if addresses else None,
-            addresses=list(addresses) if addresses else None,
-            epoch_interval=timedelta(seconds=interval_s),
-            recovery_config=None if recovery is None else recovery.config(),
-        )
+        with rare_collections():
+            cli_main(  # type: ignore[no-untyped-call]  # Bytewax's native functions carry no types
+                flow,
+                process_id=process_id if addresses else None,
+                addresses=list(addresses) if addresses else None,
+                epoch_interval=timedelta(seconds=interval_s),
+                recovery_config=None if recovery is None else recovery.config(),
+            )
     except BaseException as error:
         # A panic of the engine is no Exception.
         failure = failure_of(error)
