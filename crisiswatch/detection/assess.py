@@ -116,10 +116,20 @@ class Models:
             expected_milli.push(round(expected) * MILLI)
 
     def take(
-        self, bin_at: int, posts: int, negatives: int, *, known: float, crisis: bool
+        self,
+        bin_at: int,
+        posts: int,
+        negatives: int,
+        *,
+        expected: tuple[float, float],
+        known: float,
+        crisis: bool,
     ) -> Assessment:
-        """Judge a completed bin of which the fraction `known` was seen, then learn from it."""
-        expected_posts, expected_negatives = self.expected(bin_at)
+        """Judge a completed bin of which the fraction `known` was seen, then learn from it.
+
+        `expected` is what `expected(bin_at)` says.
+        """
+        expected_posts, expected_negatives = expected
         if self._posts_baseline.bins == 0:
             expected_posts, expected_negatives = posts / known, negatives / known
         if (
