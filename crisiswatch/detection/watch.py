@@ -222,9 +222,7 @@ class TopicWatch:
             onset = models.onset(posts, negatives, bin_at, 1.0)
         pastless = episode is not None and episode.rule == no_past.RULE and models.learning
         crisis = episode is not None and not pastless  # the first past is learned as it comes
-        found = models.take(
-            bin_at, posts, negatives, expected=expected, known=known, crisis=crisis
-        )
+        found = models.take(bin_at, posts, negatives, expected=expected, known=known, crisis=crisis)
         if onset is not None and onset.score > found.score:
             found = replace(onset, horizon=onset.horizon + 1)
         self._recent.add(

@@ -23,10 +23,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from confluent_kafka import Producer
-from confluent_kafka.admin import (
-    AdminClient,
-    NewTopic,  # type: ignore[attr-defined]  # there, and not in its list of names
-)
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # it is there
 
 from alerting.store.connection import connection_settings
 from alerting.store.redis_store import RedisStore
