@@ -4,7 +4,7 @@ All of it is read off the shared store, so every responder of one store tells th
 ask for the `max` of them, never for the sum.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
@@ -40,7 +40,7 @@ class Seen:
 
 
 class ResponseMetrics(Collector):
-    """Show figures, and how things stand; whoever looks at the store sets `seen` and `store_up`.
+    """Show figures, and how things stand; whoever looks at the store sets `seen` and `is_store_up`.
 
     `channels` are the ways to page somebody, so that each has its series from the start.
     """
@@ -48,7 +48,7 @@ class ResponseMetrics(Collector):
     def __init__(self, registry: CollectorRegistry, *, channels: tuple[str, ...]) -> None:
         self.figures = Figures()
         self.seen = Seen()
-        self.store_up = False
+        self.is_store_up: Callable[[], bool] = lambda: False
         self._channels = channels
         registry.register(self)
 
@@ -101,7 +101,7 @@ class ResponseMetrics(Collector):
             is_open.add_metric([severity], seen.incidents_open.get(severity, 0))
         yield is_open
         figures = (
-            ("store_up", "1 while the store answers", float(self.store_up)),
+            ("store_up", "1 while the store answers", float(self.is_store_up())),
             ("outbox_waiting", "Actions called for and not done", seen.backlog.waiting),
             ("outbox_age_seconds", "Age of the oldest of them", seen.backlog.oldest_s),
             (

@@ -60,7 +60,8 @@ class ResponseMonitoring:
             alive=lambda: self._alive(loops),
             ready=lambda: self._ready(store, loops, ear),
         )
-        thread = threading.Thread(target=self._run, args=(store,), name="figures", daemon=True)
+        self.metrics.is_store_up = lambda: store.is_up
+        thread = threading.Thread(target=self._run, name="figures", daemon=True)
         thread.start()
         try:
             yield self
@@ -70,13 +71,12 @@ class ResponseMonitoring:
             if server is not None:
                 server.close()
 
-    def _run(self, store: StoreWatch) -> None:
+    def _run(self) -> None:
         while True:
             try:
-                self.metrics.store_up = store.is_up
                 self.look()
             except StoreError:
-                self.metrics.store_up = False
+                pass  # the figures stay as they were; that the store is away is one of its own
             except Exception:  # the outermost frame of this thread
                 log.exception("the figures of the response could not be read")
             if self._over.wait(LOOK_EVERY_S):
