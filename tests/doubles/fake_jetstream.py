@@ -110,12 +110,12 @@ class FakeJetstream(StreamServer):
                     waiting.put_nowait(line)
         one = self.opened(request, waiting.put_nowait)
         reading = asyncio.ensure_future(socket.receive())
+        getting: asyncio.Future[bytes] | None = None
         try:
             while not socket.closed and not reading.done():
                 getting = asyncio.ensure_future(waiting.get())
                 await asyncio.wait({getting, reading}, return_when=asyncio.FIRST_COMPLETED)
                 if not getting.done():
-                    getting.cancel()
                     break
                 await socket.send_str(getting.result().decode())
         except ConnectionError:
@@ -123,6 +123,8 @@ class FakeJetstream(StreamServer):
         finally:
             self.closed(one)
             reading.cancel()
+            if getting is not None:
+                getting.cancel()
             with contextlib.suppress(ConnectionError):
                 await socket.close(code=WSCloseCode.GOING_AWAY)
         return socket
