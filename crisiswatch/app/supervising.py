@@ -171,12 +171,17 @@ class PidsFile:
     def write(self, pids: Mapping[str, Sequence[int]]) -> None:
         """Write the processes of each part, and ourselves; nothing where nothing has changed."""
         named = {"supervisor": [os.getpid()], **{name: list(of) for name, of in pids.items()}}
-        if named != self._written:
+        if named == self._written:
+            return
+        fresh = self._path.with_suffix(".new")
+        try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = self._path.with_suffix(".new")
             fresh.write_text(json.dumps(named) + "\n")
             fresh.rename(self._path)
-            self._written = named
+        except OSError as error:
+            # A full disk is what the supervisor is to outlast.
+            log.warning("%s can not be written: %s", self._path, error.strerror)
+        self._written = named
 
     def remove(self) -> None:
         """Remove the file: the service has ended."""

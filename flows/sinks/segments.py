@@ -8,6 +8,7 @@ are older than `keep_s` or when all of them together are larger than `keep_bytes
 number decides the order, the day is for people.
 """
 
+import contextlib
 import logging
 import os
 from collections import deque
@@ -35,7 +36,7 @@ class Segments(FixedPartitionedSink[T, State], Generic[T]):
 
     A resumed run cuts its file back to the length that is certain and removes later ones,
     so nothing is doubled; without a state it begins a file of its own and leaves the others
-    alone. A snapshot is taken only once the lines are on the disk. Where `here` is False
+    alone, but for those of a start that died before its first snapshot. A snapshot is taken only once the lines are on the disk. Where `here` is False
     another process of the cluster writes the files. `on_item` sees each item once it is
     written.
     """
@@ -112,6 +113,17 @@ class _Files:
         """Return the path of a new file."""
         return self.folder / f"{self._stem}-{number:06}-{day}{self._suffix}"
 
+    @property
+    def marker(self) -> Path:
+        """Return the file that names the first number of a start without a snapshot yet."""
+        return self.folder / f".{self._stem}.unsaved"
+
+    def remove_from(self, first: int) -> None:
+        """Remove the files from a number on."""
+        for number, path in self.all():
+            if number >= first:
+                path.unlink()
+
 
 class _Newest(StatefulSinkPartition[T, State], Generic[T]):
     def __init__(
@@ -138,17 +150,25 @@ class _Newest(StatefulSinkPartition[T, State], Generic[T]):
         self._day = self._today()
         self._vouched: deque[int] = deque(maxlen=SNAPSHOTS_BACK)
         if state is None:
-            self._begin(max([number for number, _ in files.all()], default=0) + 1)
+            self._begin_anew()
         else:
+            files.marker.unlink(missing_ok=True)
             self._resume(state)
+
+    def _begin_anew(self) -> None:
+        """Begin a file of our own, in place of those of a start that left no snapshot."""
+        marker = self._files.marker
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            self._files.remove_from(int(marker.read_text()))
+        first = max([number for number, _ in self._files.all()], default=0) + 1
+        marker.write_text(str(first))
+        self._begin(first)
 
     def _resume(self, state: State) -> None:
         _, name, length = state
         self._number = self._files.number_of(name)
         self._vouched.append(self._number)
-        for number, path in self._files.all():
-            if number > self._number:
-                path.unlink()
+        self._files.remove_from(self._number + 1)
         path = self._files.folder / name
         if not path.exists():
             # Its days are over, or somebody has taken it away: no reason to stop watching.
@@ -209,6 +229,8 @@ class _Newest(StatefulSinkPartition[T, State], Generic[T]):
     def snapshot(self) -> State:
         self._sync()
         self._vouched.append(self._number)
+        if len(self._vouched) == SNAPSHOTS_BACK:
+            self._files.marker.unlink(missing_ok=True)
         return (STATE_VERSION, self._path.name, self._length)
 
     def close(self) -> None:
