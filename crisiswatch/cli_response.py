@@ -162,6 +162,10 @@ def detect(
         str | None,
         typer.Option(help="host:port of every process of that cluster, comma-separated."),
     ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(help="host:port of /metrics, /healthz and /readyz; else as configured."),
+    ] = None,
     parent: ParentOption = None,
 ) -> None:
     """Detect crises in a stream of posts; tell the responders of a store.
@@ -183,6 +187,7 @@ def detect(
                 processes=processes,
                 process_id=process_id,
                 addresses=addresses,
+                metrics=metrics,
                 parent=parent,
             )
         )

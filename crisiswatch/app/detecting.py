@@ -52,6 +52,7 @@ class DetectOptions:
     processes: int | None = None
     process_id: str | None = None
     addresses: str | None = None
+    metrics: str | None = None
     parent: int | None = None
 
     @property
@@ -84,6 +85,7 @@ def run_detect(options: DetectOptions) -> int:
         store=kept,
         interval_s=config.recovery.interval_s,
         is_live=not options.is_recording,
+        address=options.metrics,
         process_id=member.number if is_supervised else None,
     )
     place = Place(
@@ -174,7 +176,7 @@ def _run_supervisor(options: DetectOptions, config: Config, processes: int) -> i
     cluster = Cluster("detection", command, processes, reads_input=options.posts == PIPE)
     watched = ClusterWatch(cluster)
     server = start_monitoring(
-        config.monitoring.listen,
+        options.metrics or config.monitoring.listen,
         DETECT_ADDRESS,
         registry=watched.registry,
         alive=watched.alive,
@@ -199,4 +201,6 @@ def detect_arguments(options: DetectOptions) -> list[str]:
         given += ["--config", str(options.config_path)]
     if options.store is not None:
         given += ["--store", options.store]
+    if options.metrics is not None:
+        given += ["--metrics", options.metrics]
     return [*given, *([] if options.posts is None else [options.posts])]

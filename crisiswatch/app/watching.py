@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -31,7 +32,7 @@ from crisiswatch.detection.signal import Heartbeat, Signal
 from crisiswatch.detection.step import BinReading
 from crisiswatch.errors import StoreError
 from crisiswatch.reading.tally import Inspect
-from flows.failures import BrokenClusterError, NoRoomError
+from flows.failures import BrokenClusterError, NoRoomError, no_room
 from flows.firehose import Sinks, firehose
 from flows.recovery import NoPartition, RecoveryFolder
 from flows.resuming import Beginning, Told, begin
@@ -50,6 +51,9 @@ PAUSE_S = 0.5
 
 MEGABYTE = 1 << 20
 DAY_S = 86_400
+
+LEAST_FREE_BYTES = MEGABYTE
+"""With less a snapshot can not be written."""
 
 BEGINNING = "detection-beginning"
 """Under this name the first process of a cluster tells the others how the run begins."""
@@ -101,8 +105,16 @@ def detect_posts(make_posts: Callable[[], Posts], config: Config, place: Place, 
             log.error("detection: %s", error)  # noqa: TRY400  # its words say it all
             return NO_ROOM
         except BrokenClusterError as error:
+            if place.member.is_first and _is_full(place.recovery):
+                # The engine's links panic before its store can say why.
+                log.error("detection: %s", no_room(str(place.recovery)))  # noqa: TRY400  # as above
+                return NO_ROOM
             log.warning("detection, process %d: %s", place.member.number, error)
             return BROKEN
+
+
+def _is_full(folder: Path | None) -> bool:
+    return folder is not None and shutil.disk_usage(folder).free < LEAST_FREE_BYTES
 
 
 class _Detection:

@@ -23,7 +23,7 @@ from tests.chaos.plant import until
 
 RULES = Path(__file__).resolve().parents[2] / "deploy" / "prometheus" / "crisiswatch.rules.yml"
 FASTER = 60
-LEAST_RANGE_S = 12
+LEAST_RANGE_S = 25
 """A range must hold a few scrapes of a second each, or `increase` sees nothing."""
 
 _RANGE = re.compile(r"\[(\d+)([smhd])\]")

@@ -17,6 +17,7 @@ def registries() -> dict[str, CollectorRegistry]:
         wall_s=lambda: 0.0,
         monotonic_s=lambda: 0.0,
         clock_step_s=lambda: 0.0,
+        store_is_up=lambda: True,
     )
     ResponseMetrics(respond, channels=())
     ClusterMetrics(supervisor)

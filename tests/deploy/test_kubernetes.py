@@ -9,7 +9,6 @@ import pytest
 
 from crisiswatch.config.monitoring import DETECT_ADDRESS, RESPOND_ADDRESS, split_address
 from tests.conftest import REPOSITORY
-from tests.deploy import awaited
 from tests.deploy.deployed import (
     DEPLOY,
     PINNED,
@@ -187,7 +186,7 @@ def test_a_pod_is_selected_by_its_workload(workload: dict[str, Any]) -> None:
 
 def test_the_program_understands_what_it_is_told(workload: dict[str, Any]) -> None:
     container = _container(workload)
-    assert command_fault(awaited.without_awaited(container["args"])) is None
+    assert command_fault(container["args"]) is None
     given = {one["name"] for one in container.get("env", [])}
     assert given <= known_variables()
     for one in container.get("env", []):

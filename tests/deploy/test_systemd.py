@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.deploy import awaited
 from tests.deploy.confined import allowed_calls, settings
 from tests.deploy.deployed import DEPLOY, SECRET, command_fault, known_variables, tool
 
@@ -88,7 +87,7 @@ def test_a_service_is_exposed_to_little(unit: Path) -> None:
 def test_the_program_understands_what_it_is_told(unit: Path) -> None:
     for program, *arguments in _commands(unit):
         assert program == PROGRAM
-        assert command_fault(awaited.without_awaited(arguments)) is None
+        assert command_fault(arguments) is None
 
 
 @pytest.mark.parametrize("unit", [*UNITS, *DROP_INS], ids=_name)
@@ -98,7 +97,7 @@ def test_a_secret_is_a_credential_of_the_service_and_never_written_down(unit: Pa
     for value in settings(unit, "Environment"):
         name, _, given = value.partition("=")
         if SECRET.search(name):
-            assert name in known_variables() | awaited.VARIABLES
+            assert name in known_variables()
             assert name.endswith("_FILE")
             assert given.startswith("%d/")
             used.add(given.removeprefix("%d/"))

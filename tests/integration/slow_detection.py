@@ -104,7 +104,13 @@ def be_member(arguments: list[str], parent: str, number: str, addresses: str) ->
         recovery=Path(out) / "recovery",
         member=member_of(number, addresses),
         monitoring=DetectionMonitoring(
-            config.monitoring, clock=SystemClock(), interval_s=1.0, process_id=int(number)
+            config.monitoring,
+            clock=SystemClock(),
+            stop=stop,
+            store=kept,
+            interval_s=1.0,
+            is_live=True,
+            process_id=int(number),
         ),
     )
     return detect_posts(posts, config, place, stop)
