@@ -154,7 +154,6 @@ def test_what_is_mounted_from_the_repository_is_there_and_can_not_be_written() -
                 assert source in SAID["volumes"]
                 continue
             assert how.endswith(":ro")
-            folder = source.removeprefix("./").partition("/")[0]
             assert (DEPLOY / source).exists(), source
 
 
