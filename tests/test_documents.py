@@ -16,7 +16,13 @@ from crisiswatch.cli import app
 from crisiswatch.config import Config
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
+DOCUMENTS = sorted(
+    [
+        *REPOSITORY.glob("*.md"),
+        *REPOSITORY.glob("docs/**/*.md"),
+        *REPOSITORY.glob("runbooks/monitoring/*.md"),
+    ]
+)
 PROGRAM = typing.cast(TyperGroup, typer.main.get_command(app))
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crisiswatch.app.clock import SystemClock
-from crisiswatch.app.kafka_posts import dead_letters_topic, kafka_posts, place_to_begin
+from crisiswatch.app.kafka_posts import (
+    canaries,
+    dead_letters_topic,
+    kafka_posts,
+    place_to_begin,
+)
 from crisiswatch.app.wiring import reader
 from crisiswatch.clock import at_utc
 from crisiswatch.config import Config
@@ -32,7 +37,8 @@ class Posts:
 
     `source` is told how the run begins, once all processes of its cluster are there. A live stream has no end of its own making, and the wall clock is its clock;
     `resumes` tells that the source can be read again from where a snapshot stood;
-    `dead_letters` is where what can not be read goes besides the file.
+    `dead_letters` is where what can not be read goes besides the file; `send_canary` takes a
+    canary to where the posts come from, and says whether it could.
     """
 
     name: str
@@ -41,6 +47,7 @@ class Posts:
     is_live: bool
     resumes: bool
     dead_letters: DeadLettersTopic | None = None
+    send_canary: Callable[[bytes], bool] = lambda _line: False
 
 
 def piped_posts(stop: Stop) -> Posts:
@@ -85,6 +92,7 @@ def posts_of_kafka(config: Config, *, stop: Stop, observer: SourceObserver) -> P
         is_live=True,
         resumes=True,
         dead_letters=dead_letters_topic(config, clock=clock, observer=observer),
+        send_canary=canaries(config, clock=clock, observer=observer),
     )
 
 

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -159,7 +159,10 @@ class _Detection:
         if member.is_first:
             self._begin(plan)
         flow = firehose(
-            source=Observed(Later(lambda: posts.source(self._begun())), monitoring.watched),
+            source=Observed(
+                Later(lambda: posts.source(self._begun())),
+                replace(monitoring.watched, send=posts.send_canary),
+            ),
             tally=step,
             plan=plan,
             sinks=self._sinks(),

@@ -45,8 +45,8 @@ OPERATOR = (
             ),
             stat(
                 "Store",
-                "Whether Redis answers any responder.",
-                "max(crisiswatch_store_up) or vector(0)",
+                "Whether Redis answers both detection and responders.",
+                "min(max by (job) (crisiswatch_store_up)) or vector(0)",
                 unit="short",
                 steps=GOOD_UP,
                 labels=UP,

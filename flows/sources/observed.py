@@ -25,6 +25,9 @@ PartitionedPosts = FixedPartitionedSource[Chunk, Any]
 class Watched:
     """What a run adds to its source.
 
+    `send` takes a canary to where posts come from, so that the source brings it; False: it
+    can not, and the canary joins behind the source.
+
     `canary_at_s` is the time that a post of now would have, unix seconds, None where that
     is not known yet; without it there are no canaries. `is_clock_trusted` tells whether the wall clock may stand in for event time.
     """
@@ -32,6 +35,7 @@ class Watched:
     observer: FlowObserver
     clock: Clock
     canary_at_s: Callable[[], float | None] | None = None
+    send: Callable[[bytes], bool] = lambda _line: False
     is_clock_trusted: Callable[[], bool] = lambda: True
 
 
@@ -92,7 +96,8 @@ class _ObservedPart(StatefulSourcePartition[Chunk, Any]):
             return None
         self._canary_due_s = now_s + CANARY_EVERY_S
         self._watched.observer.on_canary()
-        return Chunk(partition=self._name, data=canary_line(int(at_s * 1000)))
+        line = canary_line(int(at_s * 1000))
+        return None if self._watched.send(line) else Chunk(partition=self._name, data=line)
 
     def _is_to_be_believed(self, chunk: Chunk) -> bool:
         return chunk.idle_clock_s is None or bool(chunk.data) or self._watched.is_clock_trusted()

@@ -128,3 +128,22 @@ def test_there_is_none_before_a_recording_has_a_time(clock: ManualClock) -> None
 def test_a_clock_that_was_set_stands_in_for_no_posts(clock: ManualClock) -> None:
     assert list(open_part(clock, IDLE, POST).next_batch()) == [IDLE, POST]
     assert list(open_part(clock, IDLE, POST, is_trusted=False).next_batch()) == [POST]
+
+
+def test_a_canary_that_the_source_brings_does_not_come_twice(clock: ManualClock) -> None:
+    sent: list[bytes] = []
+
+    def send(line: bytes) -> bool:
+        sent.append(line)
+        return True
+
+    watched = Watched(
+        observer=NoObserver(),
+        clock=clock,
+        canary_at_s=lambda: 42.5,
+        send=send,
+    )
+    part = Observed(ScriptedSource(POST), watched).build_part("s", "a", None)
+
+    assert list(part.next_batch()) == [POST]
+    assert sent == [canary_line(42_500)]
