@@ -10,7 +10,13 @@ from pathlib import Path
 
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.cluster_watch import ClusterWatch
-from crisiswatch.app.clustering import Cluster, program, run_cluster, warn_of_too_few_cores
+from crisiswatch.app.clustering import (
+    BROKEN,
+    Cluster,
+    program,
+    run_cluster,
+    warn_of_too_few_cores,
+)
 from crisiswatch.app.config_file import read_config
 from crisiswatch.app.event_clock import Pace, keep_pace
 from crisiswatch.app.logs import log_format, start_logging
@@ -100,7 +106,18 @@ def run_detect(options: DetectOptions) -> int:
         code = detect_posts(_posts(options, config, place, stop), config, place, stop)
     finally:
         kept.close()
+    if code == BROKEN:
+        _leave_at_once(code)
     return CLOCK_SET_BACK if monitoring.clock_was_set_back else code
+
+
+def _leave_at_once(code: int) -> None:
+    """End without waiting for threads that a panic of the engine has left behind.
+
+    All processes of a cluster have to be gone before it can come back.
+    """
+    logging.shutdown()
+    os._exit(code)
 
 
 def _posts(options: DetectOptions, config: Config, place: Place, stop: Stop) -> Callable[[], Posts]:

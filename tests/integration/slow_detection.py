@@ -108,8 +108,8 @@ def be_member(arguments: list[str], parent: str, number: str, addresses: str) ->
             clock=SystemClock(),
             stop=stop,
             store=kept,
-            interval_s=1.0,
-            is_live=True,
+            interval_s=config.recovery.interval_s,
+            is_live=False,  # neither a canary nor a guard of the clock: the posts are old
             process_id=int(number),
         ),
     )

@@ -35,18 +35,6 @@ SOON_S = 60.0
 DISK_MB = 48
 
 
-def stopped_half_way(
-    posts: Path, config: Path, redis: RedisServer, out: Path, *, with_backup: bool
-) -> None:
-    """Run until there are readings, and a backup if one is wanted; then stop."""
-    with Detection(posts, config, redis.url, out, processes=1, pause_ms=250) as detection:
-        detection.until_reading()
-        if with_backup:
-            until(lambda: backups_in(out / "recovery") or detection.is_over, "a backup", SOON_S)
-        detection.ask()
-        assert detection.ended(SOON_S) == 0, detection.said
-
-
 def spoil_store(out: Path) -> None:
     file = out / "recovery" / "store" / "part-0.sqlite3"
     with file.open("r+b") as damaged:
@@ -58,7 +46,13 @@ def test_a_damaged_store_costs_nothing_where_there_is_a_backup(
     posts: Path, config: Path, calm: Found, redis: RedisServer, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    stopped_half_way(posts, config, redis, out, with_backup=True)
+    with Detection(posts, config, redis.url, out, processes=1, pause_ms=1_000) as detection:
+        detection.until_saved()
+        until(lambda: backups_in(out / "recovery"), "a backup", PATIENCE_S)
+        before = detection.read_bytes()
+        until(lambda: detection.read_bytes() > before, "what the backup does not know", PATIENCE_S)
+        detection.ask()
+        assert detection.ended(SOON_S) == 0, detection.said
     spoil_store(out)
     shown = run("recovery", "show", "--dir", out / "recovery", code=1).stdout
     assert "damaged" in shown
