@@ -2,17 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from crisiswatch.app.pipeline import Job
 from crisiswatch.app.secrets import secret
-from crisiswatch.app.wiring import reader, tally_step, watch_plan
 from crisiswatch.clock import Clock
 from crisiswatch.config import Config
 from crisiswatch.errors import ConfigError
-from crisiswatch.reading.tally import Inspect
-from flows.firehose import Sinks, firehose
 from flows.kafka.canaries import Canaries
 from flows.kafka.dead_letters import DeadLettersTopic
 from flows.kafka.reading import STATE_VERSION as POSITION_VERSION
@@ -21,9 +17,7 @@ from flows.kafka.reported import Reported
 from flows.kafka.scout import Place, Scout
 from flows.kafka.settings import KafkaSecrets, client_settings, consumer_settings, producer_settings
 from flows.kafka.source import KafkaSource
-from flows.recovery import RecoveryFolder
-from flows.run import Flow, Stop
-from flows.sources.observed import Observed, Watched
+from flows.run import Stop
 from flows.sources.observing import SourceObserver
 
 USERNAME = "CRISISWATCH_KAFKA_USERNAME"
@@ -127,56 +121,3 @@ def canaries(config: Config, *, clock: Clock, observer: SourceObserver) -> Canar
     kafka = config.kafka
     settings = producer_settings(kafka, kafka_secrets())
     return Canaries(settings, kafka.topic, clock=clock, observer=observer)
-
-
-def kafka_job(
-    config: Config,
-    *,
-    clock: Clock,
-    stop: Stop,
-    observer: SourceObserver,
-    watched: Watched,
-    rebuild_from: datetime | None = None,
-    recovery: RecoveryFolder | None = None,
-) -> Job:
-    """Describe a run that reads Kafka, in one process; raises as `kafka_posts` does.
-
-    Raises:
-        ConfigError: besides, no topics are configured.
-    """
-    step = tally_step(
-        config.topics,
-        reader(config, clock),
-        inspect=Inspect(config.reading.inspect),
-        live_clock=clock,
-        observer=watched.observer,
-        canary=watched.canary_at_s is not None,
-    )
-    posts = kafka_posts(config, clock=clock, stop=stop, observer=observer)
-    resumes = recovery is not None and recovery.resumes
-    begin = place_to_begin(config, rebuild_from=rebuild_from, resumes=resumes)
-    plan = watch_plan(
-        tuple(topic.name for topic in config.topics),
-        config.detection,
-        config=config,
-        partitions=posts.partitions,
-        observer=watched.observer,
-    )
-
-    def build(sinks: Sinks) -> Flow:
-        letters = dead_letters_topic(config, clock=clock, observer=observer)
-        return firehose(
-            source=Observed(posts.source(begin), watched),
-            tally=step,
-            plan=plan,
-            sinks=replace(sinks, dead_letter_topic=letters),
-        )
-
-    return Job(
-        source_name=f"Kafka topic {config.kafka.topic}",
-        build=build,
-        config=config,
-        bin_s=config.detection.bin_s,
-        recovery=recovery,
-        is_paced=True,
-    )
