@@ -1,5 +1,6 @@
 """What all tests share: where the real data is."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -14,6 +15,12 @@ def skip(reason: str) -> None:
     if REQUIRE_ALL:
         pytest.fail(f"would be skipped, and CRISISWATCH_REQUIRE_ALL=1 refuses skips: {reason}")
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _our_log_speaks() -> None:
+    """Let a test see what is logged, whatever a library or a test before it has set."""
+    logging.getLogger("crisiswatch").setLevel(logging.INFO)
 
 
 @pytest.fixture(scope="session")
