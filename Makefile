@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 
-.PHONY: help demo test test-all check format bench weights dashboards lock clean
+.PHONY: help demo test test-all check format bench soak chaos weights dashboards lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,9 +33,15 @@ format: $(VENV)/.ready ## bring the code into the one format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.ready ## posts per second beside orjson.loads alone and per-item Bytewax; signal to page; a step
-	@$(BIN)/python -m tests.bench.pipeline
-	@$(BIN)/python -m tests.bench.response
+bench: $(VENV)/.ready ## speed beside other engines, from file and Kafka; delays; state (half an hour)
+	@$(BIN)/python -m tests.bench; speed=$$?; \
+	$(BIN)/python -m tests.bench.response && exit $$speed
+
+soak: $(VENV)/.ready ## memory over twenty minutes of a live stream, drawn to docs/soak.svg
+	@$(BIN)/python -m tests.bench.soak
+
+chaos: $(VENV)/.ready ## a hundred faults on real Kafka, Redis and processes (about an hour; root)
+	@$(BIN)/python -m tests.chaos
 
 weights: $(VENV)/.ready ## train the shipped weights anew (DATA=folder of labelled posts)
 	@$(BIN)/python -m crisiswatch.training.polarity $(or $(DATA),../shared/data/sentiment)

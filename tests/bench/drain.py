@@ -1,0 +1,81 @@
+"""Let the service read a backlog to its end.
+
+    python -m tests.bench.drain BROKER/TOPIC --posts N --topics N --processes N [--core N]
+
+Prints as a line of JSON how long that took: from the moment at which every process has read
+its first chunk until all have read the last post. What was read before that moment does not
+count. Processor time is that of the processes that detect, and apart from it the broker's.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import orjson
+
+from tests.bench.machine import cpu_s
+from tests.bench.ports import free_ports
+from tests.bench.service import Service
+from tests.doubles.redis_server import RedisServer
+
+LOOK_EVERY_S = 0.1
+LOST_AFTER_S = 30.0
+
+
+def main() -> int:
+    """Measure and print."""
+    options = argparse.ArgumentParser()
+    options.add_argument("place", help="BROKER/TOPIC")
+    options.add_argument("--posts", type=int, required=True)
+    options.add_argument("--topics", type=int, default=100)
+    options.add_argument("--processes", type=int, default=1)
+    options.add_argument("--core", type=int)
+    options.add_argument("--broker-pid", type=int)
+    chosen = options.parse_args()
+    broker, topic = chosen.place.split("/")
+    with (
+        tempfile.TemporaryDirectory(prefix="crisiswatch-bench-") as folder,
+        RedisServer() as redis,
+        Service(
+            Path(folder),
+            broker=broker,
+            topic=topic,
+            store=redis.url,
+            topics=chosen.topics,
+            processes=chosen.processes,
+            core=chosen.core,
+            port=free_ports(1 + chosen.processes),
+        ) as service,
+    ):
+        print(orjson.dumps(drain(service, chosen.posts, chosen.broker_pid)).decode())
+    return 0
+
+
+def drain(service: Service, posts: int, broker_pid: int | None) -> dict[str, float]:
+    """Wait until the service has read `posts`; return what that took."""
+    before = sum(service.wait_until_all_read())
+    broker = () if broker_pid is None else (broker_pid,)
+    began_s, began_cpu_s, broker_cpu_s = time.monotonic(), cpu_s(service.pids), cpu_s(broker)
+    read, moved_s = before, began_s
+    while read < posts:
+        time.sleep(LOOK_EVERY_S)
+        found = sum(service.read())
+        if found > read:
+            read, moved_s = found, time.monotonic()
+        elif time.monotonic() - moved_s > LOST_AFTER_S:
+            raise RuntimeError(
+                f"detection stopped at {read:,} of {posts:,}:\n{service.log[-2000:]}"
+            )
+    return {
+        "posts": read - before,
+        "seconds": moved_s - began_s,
+        "cpu_s": cpu_s(service.pids) - began_cpu_s,
+        "broker_cpu_s": cpu_s(broker) - broker_cpu_s,
+        "counted": read,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
