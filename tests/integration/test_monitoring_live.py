@@ -133,6 +133,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
             "--speed",
             str(SPEED),
             "--stay",
+            "--for-real",  # or no second channel is used
         )
         more = {**variables, "CRISISWATCH_LOG": "json"}
         with Running(*words, "--out", folder / "out", folder=folder / "up", **more) as up:
@@ -210,6 +211,7 @@ def test_the_figures_are_those_of_the_crisis(seen: Seen) -> None:
     assert most('crisiswatch_topic_posts{topic="other"}') == 5
     assert 100 <= most('crisiswatch_topic_negatives{topic="dune"}') <= 150
     assert most('crisiswatch_signals_total{change="opened"}') == 1
+    assert most('crisiswatch_pages_total{outcome="done",channel="sms"}') >= 1
     assert most("crisiswatch_time_to_holding_message_seconds_count") == 1
     assert most("crisiswatch_canaries_sent_total") >= 1
     assert most("crisiswatch_canary_received_timestamp_seconds") > START_S
