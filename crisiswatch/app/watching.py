@@ -28,7 +28,7 @@ from crisiswatch.app.products import (
 from crisiswatch.app.supervising import NO_ROOM
 from crisiswatch.app.wiring import reader, tally_step, watch_plan
 from crisiswatch.config import Config
-from crisiswatch.detection.signal import Heartbeat, Signal
+from crisiswatch.detection.signal import Signal
 from crisiswatch.detection.step import BinReading
 from crisiswatch.errors import StoreError
 from crisiswatch.reading.tally import Inspect
@@ -212,7 +212,7 @@ class _Detection:
 
     def _sinks(self) -> Sinks:
         here, products = self._place.member.is_first, self._products
-        signals = SignalSink(self._append, self._append_heartbeat)
+        signals = SignalSink(self._append, self._place.kept.append_heartbeat)
         statistics = Statistics(self._note, here=here)
         if not self._posts.is_live:
             if here:
@@ -272,9 +272,6 @@ class _Detection:
         one = signal.as_told_before() if is_old else signal
         if self._patiently(lambda: self._place.kept.append(one)):
             self._place.monitoring.metrics.on_stored(one)
-
-    def _append_heartbeat(self, heartbeat: Heartbeat) -> None:
-        self._patiently(lambda: self._place.kept.append_heartbeat(heartbeat))
 
     def _patiently(self, ask: Callable[[], T]) -> T:
         """Wait out an outage of the store: no signal may be lost, and none comes meanwhile.

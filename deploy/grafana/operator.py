@@ -93,7 +93,7 @@ OPERATOR = (
                 queries=(
                     Query(
                         expr=(
-                            "sum by (alertname, severity, instance, channel, partition, kind) "
+                            "sum by (alertname, severity, job, instance, channel, partition, kind) "
                             '(ALERTS{alertstate="firing", alertname!="Watchdog"})'
                         ),
                         instant=True,

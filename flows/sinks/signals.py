@@ -1,11 +1,13 @@
 """Signals into the signal log, at least once; the log drops those it already has."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
 from crisiswatch.detection.signal import Heartbeat, Signal
+from crisiswatch.errors import StoreError
 
 
 class SignalSink(DynamicSink[Signal | Heartbeat]):
@@ -13,7 +15,8 @@ class SignalSink(DynamicSink[Signal | Heartbeat]):
 
     After a crash Bytewax emits again whatever came after its last snapshot, so the
     log, not this sink, is where a signal becomes one. The same holds for heartbeats
-    and `beat`.
+    and `beat`; but one that can not be stored is dropped: nobody waits for a canary, and
+    that it is missed is what it is for.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class _Signals(StatelessSinkPartition[Any]):
     def write_batch(self, items: list[Signal | Heartbeat]) -> None:
         for item in items:
             if isinstance(item, Heartbeat):
-                self._beat(item)
+                with suppress(StoreError):
+                    self._beat(item)
             else:
                 self._append(item)

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from crisiswatch.detection.signal import Change, Heartbeat, Signal
 from crisiswatch.errors import StoreError
 from crisiswatch.reading.post import Reason, Rejected
 from flows.messages import Intake, LatePosts, SourceGap
 from flows.sinks.lines import LinesFile
 from flows.sinks.signals import SignalSink
 from flows.sinks.statistics import RunTotals, Statistics
+from tests.made_signals import made_signal
 
 
 def encode(number: int) -> bytes:
@@ -83,3 +85,18 @@ def test_totals_add_up_across_a_restart() -> None:
     assert (totals.first_s, totals.newest_s, totals.gaps) == (50, 200, [(1, 9)])
     assert changes == [0, 10, 10, 20]
     assert sink.part_fn("anything") == 0
+
+
+def test_a_heartbeat_that_can_not_be_stored_holds_up_no_signal() -> None:
+    signals: list[Signal] = []
+    beats: list[Heartbeat] = []
+
+    def beat(heartbeat: Heartbeat) -> None:
+        beats.append(heartbeat)
+        raise StoreError("the store can not be reached", "start it")
+
+    part = SignalSink(signals.append, beat).build("signals", 0, 1)
+    signal, heartbeat = made_signal(0, Change.OPENED), Heartbeat.of(posted_at=60)
+    part.write_batch([heartbeat, signal])
+
+    assert (beats, signals) == ([heartbeat], [signal])
