@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,6 +76,8 @@ class DetectionMonitoring:
         is_live: bool,
         address: str | None = None,
         process_id: int | None = None,
+        make_guard: Callable[..., ClockGuard] = ClockGuard,
+        end: Callable[[int], object] = os._exit,
     ) -> None:
         self._clock = clock
         self._started_s = clock.monotonic_s()
@@ -87,7 +89,9 @@ class DetectionMonitoring:
         self._store_watch: StoreWatch | None = None
         self._is_live = is_live
         self._pace: Pace | None = None
-        self._guard = ClockGuard(on_step=self._on_step)
+        self._guard = make_guard(on_step=self._on_step)
+        self._end = end
+        self._last_resort: threading.Timer | None = None
         self.clock_was_set_back = False
         self.registry = new_registry()
         self.metrics = FlowMetrics(
@@ -135,6 +139,8 @@ class DetectionMonitoring:
                 self._recall()
                 yield self
         finally:
+            if self._last_resort is not None:
+                self._last_resort.cancel()
             if server is not None:
                 server.close()
 
@@ -183,9 +189,9 @@ class DetectionMonitoring:
             self._stop.ask()
             # The engine may wait for a time of the old clock and never look at `stop`: then
             # the process ends as if killed, which its snapshots are made for.
-            end = threading.Timer(END_S, os._exit, (CLOCK_SET_BACK,))
-            end.daemon = True
-            end.start()
+            self._last_resort = threading.Timer(END_S, self._end, (CLOCK_SET_BACK,))
+            self._last_resort.daemon = True
+            self._last_resort.start()
 
     def _recall(self) -> None:
         """Learn of a jump that ended the process before this one."""
