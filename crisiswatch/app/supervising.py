@@ -1,5 +1,6 @@
 """Parts of the service as processes: started again when they die, not for ever."""
 
+import contextlib
 import json
 import logging
 import math
@@ -184,8 +185,9 @@ class PidsFile:
         self._written = named
 
     def remove(self) -> None:
-        """Remove the file: the service has ended."""
-        self._path.unlink(missing_ok=True)
+        """Remove the file: the service has ended, for a reason that this is not to hide."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
 
 def supervise(

@@ -118,8 +118,14 @@ class Running:
 
     def part(self, name: str) -> int:
         """Return the process of a part by a word of its command line; wait until there is one."""
-        until(lambda: list(self._parts(name)), f"a part {name!r} of {self.pid}: {self.err}")
-        return next(self._parts(name))
+        found: list[int] = []  # by one look: what is there now may be gone at the next
+
+        def is_there() -> bool:
+            found[:] = self._parts(name)
+            return bool(found)
+
+        until(is_there, f"a part {name!r} of {self.pid}: {self.err}")
+        return found[0]
 
     def family(self) -> set[int]:
         """Return every process that was ever seen to be a part of this one, and lives."""

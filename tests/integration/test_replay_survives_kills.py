@@ -16,8 +16,9 @@ from crisiswatch.demo.day import HISTORY_DAYS, write_day
 
 KILLS = 50
 SEED = 20
-SPEED = 8_000
-LONGEST_S = 600
+SPEED = 6_000
+LONGEST_S = 900
+LONGEST_START_S = 60
 
 
 def command(posts: Path, config: Path, out: Path, *more: str) -> list[str]:
@@ -35,9 +36,23 @@ def write_config(path: Path) -> None:
     path.write_text("[recovery]\ninterval_s = 1\n" + "\n".join(blocks))
 
 
-def kill_while_running(arguments: list[str], after_s: float) -> bool:
-    """Start the program, kill it after some time; tell whether it was still running."""
+def size_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def kill_while_running(arguments: list[str], after_s: float, grows: Path | None) -> bool:
+    """Start the program, kill it after some time; tell whether it was still running.
+
+    The time counts from the start, or from when the file `grows`: how long a start takes is the
+    machine's affair.
+    """
+    had = 0 if grows is None else size_of(grows)
     running = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    over_at_s = time.monotonic() + LONGEST_START_S
+    while grows is not None and size_of(grows) == had and time.monotonic() < over_at_s:
+        time.sleep(0.02)  # the file is another process's
+        if running.poll() is not None:
+            break
     try:
         running.wait(timeout=after_s)
     except subprocess.TimeoutExpired:
@@ -68,12 +83,14 @@ def test_a_replay_killed_fifty_times_reads_and_signals_what_an_undisturbed_one_d
     reached = []
     for kills in range(KILLS):
         assert time.monotonic() < deadline_s, f"only {kills} kills in {LONGEST_S} s"
-        assert kill_while_running(resumed, chance.uniform(0.5, 3.0)), f"ended after {kills} kills"
         readings = killed / "readings.csv"
-        reached.append(readings.stat().st_size if readings.exists() else 0)
+        # one in five is killed wherever it is by then, mostly while it starts
+        grows = readings if chance.random() < 0.8 else None
+        still_ran = kill_while_running(resumed, chance.uniform(0.1, 2.0), grows)
+        assert still_ran, f"ended after {kills} kills"
+        reached.append(size_of(readings))
     went_on = sum(later > earlier for earlier, later in pairwise(reached))
-    # on a busy machine most runs are killed while they start
-    assert went_on >= KILLS // 10, f"few kills hit a run that had got further: {reached}"
+    assert went_on >= KILLS // 3, f"few kills hit a run that had got further: {reached}"
     to_the_end = command(posts, config, killed, "--recovery", str(recovery), "--speed", "1e9")
     subprocess.run(to_the_end, check=True, capture_output=True)
 
