@@ -15,11 +15,12 @@ class Chunk:
     while and vouches for the wall time; `lost` where posts of that time (unix seconds) were
     missed and will not come; `last` marks the end of a partition. `refused` are posts that
     the source itself could not hand on, `tombstones` messages without a value; neither is in
-    `data`. `where` is the chunk's place as the source names it.
+    `data`. `lines` is how many lines `data` has, where somebody knows. `where` is the chunk's place as the source names it.
     """
 
     partition: str
     data: bytes = b""
+    lines: int | None = None
     idle_clock_s: int | None = None
     lost: tuple[int, int] | None = None
     last: bool = False

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bytewax.dataflow import Dataflow
 from bytewax.run import cli_main
 
+from flows.allocating import keep_freed_memory
 from flows.collecting import rare_collections
 from flows.failures import failure_of
 from flows.recovery import NoPartition, RecoveryFolder
@@ -57,6 +58,7 @@ def run_flow(
         NoRoomError: the disk is full.
         BrokenClusterError: another process of the cluster has died.
     """
+    keep_freed_memory()
     try:
         with rare_collections():
             cli_main(  # type: ignore[no-untyped-call]  # Bytewax's native functions carry no types

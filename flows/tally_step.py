@@ -38,7 +38,7 @@ class TallyStep:
         """Yield one Partial for each shard, then the Intake."""
         if self._before_each is not None:
             self._before_each()
-        tallied = self._tally.tally(chunk.data)
+        tallied = self._tally.tally(chunk.data, chunk.lines)
         by_shard: dict[str, dict[tuple[int, int], Counts]] = {shard: {} for shard in self._shards}
         shard_of_topic = self._shard_of_topic
         for key, counts in tallied.counts.items():

@@ -93,12 +93,15 @@ class Tally:
             complaint_milli=np.array([round(1000 * topic.complaint_threshold) for topic in topics]),
         )
 
-    def tally(self, data: bytes) -> Tallied:
-        """Read, match, score and count the lines of `data`; never raises for what they hold."""
+    def tally(self, data: bytes, lines: int | None = None) -> Tallied:
+        """Read, match, score and count the lines of `data`; never raises for what they hold.
+
+        `lines` is their number, where the caller has counted them.
+        """
         result = Tallied()
         if not data:
             return result
-        result.lines = _count_lines(data)
+        result.lines = _count_lines(data) if lines is None else lines
         candidates = self._prefilter.candidates(data)
         result.candidates = len(candidates)
         posts = self._read(candidates, result)

@@ -13,9 +13,12 @@ from confluent_kafka import KafkaError, Message
 
 from crisiswatch.reading.post import Reason, Rejected
 from crisiswatch.reading.reader import RAW_KEPT_BYTES
+from crisiswatch.reading.stream_note import PREFIX
 
 _BREAK = ord("\n")
 _BRACE = ord("{")
+_NOTE = b'{"'
+"""A note's first bytes are every post's; the one after them is not."""
 _SPACES = b" \t\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
@@ -29,11 +32,15 @@ _SHOWN_BYTES = 8
 class Folded:
     """What some messages of one partition came to.
 
+    `lines` is None where nobody has counted them; without `may_hold_notes` none is a note of a
+    stream (`crisiswatch.reading.stream_note`).
     Offsets, and the broker's times of the first and the last message in unix milliseconds (0
     where it has none), are None where no message was among them: events never move them.
     """
 
     data: bytes
+    lines: int | None
+    may_hold_notes: bool
     refused: tuple[Rejected, ...]
     tombstones: int
     first_offset: int | None
@@ -60,6 +67,8 @@ def fold(messages: Sequence[Message], *, place: str, max_line_bytes: int) -> Fol
     if not messages:
         return Folded(
             data=b"",
+            lines=0,
+            may_hold_notes=False,
             refused=(),
             tombstones=0,
             first_offset=None,
@@ -68,14 +77,19 @@ def fold(messages: Sequence[Message], *, place: str, max_line_bytes: int) -> Fol
             newest_ms=None,
             events=events,
         )
-    data = _joined(messages, max_line_bytes)
     refused: list[Rejected] = []
     tombstones = 0
-    if data is None:
+    joined = _joined(messages, max_line_bytes)
+    if joined is None:
         data, tombstones = _one_by_one(messages, place, max_line_bytes, refused)
+        lines, may_hold_notes = None, True
+    else:
+        (data, may_hold_notes), lines = joined, len(messages)
     last = messages[-1]
     return Folded(
         data=data,
+        lines=lines,
+        may_hold_notes=may_hold_notes,
         refused=tuple(refused),
         tombstones=tombstones,
         first_offset=_offset(messages[0]),
@@ -86,24 +100,49 @@ def fold(messages: Sequence[Message], *, place: str, max_line_bytes: int) -> Fol
     )
 
 
-def _joined(messages: Sequence[Message], max_line_bytes: int) -> bytes | None:
-    """Return all values as lines, None where one of them needs a closer look."""
-    values = list(map(Message.value, messages))
-    values.append(b"")
-    try:
-        data = b"\n".join(values)  # type: ignore[arg-type]  # a tombstone is what the try is for
-    except TypeError:
-        return None
-    raw = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(raw == _BREAK)
-    are_lines = (
-        len(ends) == len(messages)
-        and raw[0] == _BRACE
-        and bool((raw[ends[:-1] + 1] == _BRACE).all())
-        and ends[0] <= max_line_bytes
-        and (len(ends) == 1 or int(np.diff(ends).max()) - 1 <= max_line_bytes)
+def joined_up(parts: Sequence[Folded]) -> Folded | None:
+    """Return parts that follow each other as one, None if there are none."""
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    counted = [part.lines for part in parts if part.lines is not None]
+    return Folded(
+        data=b"".join([part.data for part in parts]),
+        lines=sum(counted) if len(counted) == len(parts) else None,
+        may_hold_notes=any(part.may_hold_notes for part in parts),
+        refused=tuple(rejected for part in parts for rejected in part.refused),
+        tombstones=sum(part.tombstones for part in parts),
+        first_offset=parts[0].first_offset,
+        next_offset=parts[-1].next_offset,
+        first_ms=parts[0].first_ms,
+        newest_ms=parts[-1].newest_ms,
+        events=tuple(event for part in parts for event in part.events),
     )
-    return data if are_lines else None
+
+
+def _joined(messages: Sequence[Message], max_line_bytes: int) -> tuple[bytes, bool] | None:
+    """Return all values as lines and whether notes may be among them.
+
+    None where a value needs a closer look. That there are as many line breaks as values says
+    that none stands in a value.
+    """
+    values: list[bytes] = list(map(Message.value, messages))  # type: ignore[arg-type]  # see the try
+    try:
+        sizes = np.fromiter(map(len, values), np.intp, len(values))
+    except TypeError:  # a tombstone has no value
+        return None
+    values.append(b"")
+    data = b"\n".join(values)
+    raw = np.frombuffer(data, np.uint8)
+    starts = np.cumsum(sizes + 1) - sizes - 1
+    are_lines = (
+        int(sizes.max()) <= max_line_bytes
+        and bool((raw.take(starts) == _BRACE).all())
+        and np.count_nonzero(raw == _BREAK) == len(messages)
+    )
+    if not are_lines:
+        return None
+    thirds = raw.take(starts + len(_NOTE), mode="clip")
+    return data, bool((thirds == PREFIX[len(_NOTE)]).any())
 
 
 def _one_by_one(

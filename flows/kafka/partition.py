@@ -19,16 +19,18 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from crisiswatch.clock import at_utc
 from crisiswatch.errors import StoreError
-from flows.kafka.folding import Folded, fold
+from flows.kafka.folding import Folded, fold, joined_up
 from flows.kafka.quiet import end_offset, heard_at
 from flows.kafka.reading import STATE_VERSION, Reading, Shared, State, partition_name
 from flows.messages import Chunk
 from flows.sources.notes import Notes
 
-CHUNK_BYTES = 2 << 20
-"""The tally is fastest on chunks of 1 to 4 MB."""
-FEWEST, MOST = 100, 2_000
+CHUNK_BYTES = 1 << 22
+"""So much of a backlog makes one chunk: on smaller ones the tally is slower, on larger ones hardly
+faster (`docs/benchmarks.md`)."""
+FEWEST, MOST = 100, 500
 """Messages that are taken at once: more of them cost more each (`docs/decisions`, 11)."""
+TAKEN_BYTES = 1 << 20
 
 GATHER = timedelta(milliseconds=50)
 """So long what comes in is gathered when there is no backlog: small chunks cost as much as large."""
@@ -126,18 +128,34 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         self._failed_s = None
 
     def _read(self, consumer: Consumer) -> list[Chunk]:
-        messages = consumer.consume(self._take, 0)
-        if not messages:
+        """Return what there is, up to a chunk; takes it in parts, for large ones cost more."""
+        taken: list[Folded] = []
+        size = 0
+        while size < CHUNK_BYTES:
+            messages = consumer.consume(self._take, 0)
+            if not messages:
+                break
+            folded = fold(messages, place=self._place, max_line_bytes=self._reading.max_line_bytes)
+            self._at_end = _is_end(messages[-1].error())
+            self._has_more = len(messages) >= self._take
+            taken.append(folded)
+            size += len(folded.data)
+            self._take = min(max(TAKEN_BYTES * len(messages) // (len(folded.data) + 1), FEWEST), MOST)
+            if folded.events or not self._has_more:
+                break
+        if not taken:
             return self._quiet(consumer)
-        folded = fold(messages, place=self._place, max_line_bytes=self._reading.max_line_bytes)
-        self._at_end = _is_end(messages[-1].error())
-        for event in folded.events:
-            self._on_event(event)
-        if folded.next_offset is None:
+        for folded in taken:
+            for event in folded.events:
+                self._on_event(event)
+        whole = joined_up([folded for folded in taken if folded.next_offset is not None])
+        if whole is None:
+            self._has_more = False
             return []
-        self._has_more = len(messages) >= self._take
-        lost = self._told_lost(folded)
-        return lost + self._notes.taken_out(self._taken(folded, len(messages)), live=True)
+        lost = self._told_lost(whole)
+        chunk = self._taken(whole)
+        said = self._notes.taken_out(chunk, live=True) if whole.may_hold_notes else [chunk]
+        return lost + said
 
     def _told_lost(self, folded: Folded) -> list[Chunk]:
         """Say of the first messages after a loss how long the time before them is that is lost."""
@@ -146,18 +164,18 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
             return []
         return [Chunk(partition=self._name, lost=(from_ms // 1000, folded.first_ms // 1000))]
 
-    def _taken(self, folded: Folded, messages: int) -> Chunk:
+    def _taken(self, folded: Folded) -> Chunk:
         assert folded.first_offset is not None and folded.next_offset is not None  # noqa: S101, PT018
         self._next = folded.next_offset
         self._newest_ms = max(self._newest_ms, folded.newest_ms or 0)
         self._has_read = True
         self._heard_s = self._shared.clock.monotonic_s()
-        self._take = min(max(CHUNK_BYTES * messages // (len(folded.data) + 1), FEWEST), MOST)
         for rejected in folded.refused:
             self._shared.observer.refused(rejected.reason.value, 1)
         return Chunk(
             partition=self._name,
             data=folded.data,
+            lines=folded.lines,
             refused=folded.refused,
             tombstones=folded.tombstones,
             where=f"{self._place}@{folded.first_offset}-{folded.next_offset - 1}",

@@ -41,12 +41,12 @@ class Notes:
             return [chunk]
         parts = list(self._parts(chunk, live=live))
         if chunk.refused or chunk.tombstones:
-            parts.append(replace(chunk, data=b""))
+            parts.append(replace(chunk, data=b"", lines=None))
         return parts
 
     def _parts(self, chunk: Chunk, *, live: bool) -> Iterator[Chunk]:
         data = chunk.data
-        plain = replace(chunk, refused=(), tombstones=0)
+        plain = replace(chunk, lines=None, refused=(), tombstones=0)
         done = at = 0
         while (at := data.find(PREFIX, at)) >= 0:
             end = data.find(b"\n", at) + 1 or len(data)
