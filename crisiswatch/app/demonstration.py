@@ -107,7 +107,12 @@ def run_demo(
 
 def _job(day: DemoDay, config: Config, *, clock: SystemClock, every_s: float, stop: Stop) -> Job:
     settings = config.detection
-    step = tally_step(config.topics, reader(config, clock), inspect=Inspect.CANDIDATES)
+    step = tally_step(
+        config.topics,
+        reader(config, clock),
+        inspect=Inspect.CANDIDATES,
+        step_s=settings.step_s,
+    )
     plan = watch_plan(
         tuple(topic.name for topic in config.topics),
         settings,

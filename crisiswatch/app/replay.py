@@ -57,6 +57,7 @@ def replay_job(options: ReplayOptions, config: Config, *, clock: Clock, stop: St
         config.topics,
         posts_reader,
         inspect=options.inspect,
+        step_s=config.detection.step_s,
         live_clock=clock if options.live else None,
         observer=NOBODY if options.watched is None else options.watched.observer,
         canary=options.watched is not None and options.watched.canary_at_s is not None,

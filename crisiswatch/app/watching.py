@@ -145,6 +145,7 @@ class _Detection:
             config.topics,
             reader(config, self._clock),
             inspect=Inspect(config.reading.inspect),
+            step_s=config.detection.step_s,
             live_clock=self._clock if posts.is_live else None,
             observer=metrics,
             canary=monitoring.watched.canary_at_s is not None,

@@ -47,11 +47,14 @@ def tally_step(
     posts_reader: Reader,
     *,
     inspect: Inspect,
+    step_s: int,
     live_clock: Clock | None = None,
     observer: FlowObserver = NOBODY,
     canary: bool = False,
 ) -> TallyStep:
     """Make the hot path for some topics; with `live_clock` the future is refused as it comes.
+
+    `step_s` is that of the detection behind it.
 
     Raises:
         ConfigError: there is no topic to watch.
@@ -68,6 +71,7 @@ def tally_step(
         scorer=PolarityScorer.load(),
         inspect=inspect,
         canary=canary,
+        step_s=step_s,
     )
 
     def admit_until_now() -> None:

@@ -88,7 +88,7 @@ class Windows:
         covered: list[Stretch],
         lines: int,
     ) -> None:
-        """Merge one chunk's counts, keyed by (topic, unix second), and note its times.
+        """Merge one chunk's counts, keyed by (topic, a unix second of the step), and note its times.
 
         Takes the counts over: their giver must not use them any more.
         """

@@ -1,8 +1,8 @@
-"""The matches of one chunk, added up by topic and second: counts, and a few posts of each.
+"""The matches of one chunk, added up by topic and step: counts, and a few posts of each.
 
 All matches are brought into one order, with numpy and not one by one:
 
-    topic 0, second 7                 | topic 0, second 8        | topic 3, second 7 ...
+    topic 0, step 7                   | topic 0, step 8          | topic 3, step 7 ...
     negative: hash 1, 5, 9; others: 2 | negative: 4; others: 3, 8| ...
     ^ samples are taken from the front
 
@@ -50,18 +50,23 @@ class Thresholds:
     complaint_milli: Whole
 
 
-def add_up(matches: Matches, thresholds: Thresholds) -> dict[tuple[int, int], Counts]:
-    """Return the counts of every topic and unix second that has a match."""
+def add_up(
+    matches: Matches, thresholds: Thresholds, *, step_s: int = 1
+) -> dict[tuple[int, int], Counts]:
+    """Return the counts of every topic and step that has a match, the step by its first second.
+
+    Steps are of `step_s` unix seconds, from 0 on.
+    """
     posts, rows, topics = matches.posts, matches.rows, matches.topics
     if not len(rows):
         return {}
-    second = _column([post.posted_at_ms for post in posts]) // 1000
+    step = _column([post.posted_at_ms for post in posts]) // (1000 * step_s)
     negative_milli = matches.negative_milli[rows]
     complaint_milli = matches.complaint_milli[rows]
     is_negative = negative_milli >= thresholds.negative_milli[topics]
-    first_s = second.min()
-    span_s = second.max() - first_s + 1
-    key = topics * span_s + (second - first_s)[rows]
+    first = step.min()
+    span = step.max() - first + 1
+    key = topics * span + (step - first)[rows]
     # What `Sample` orders by before the id: negative posts first, then by hash.
     rank = (~is_negative).astype(np.int64) << _HASH_BITS
     rank |= spread_hashes([post.id for post in posts]).astype(np.int64)[rows]
@@ -85,11 +90,11 @@ def add_up(matches: Matches, thresholds: Thresholds) -> dict[tuple[int, int], Co
     shown = _shown(rank, starts, sizes)
     samples = _samples(matches, rows[shown], rank[shown])
     authors = _authors(posts)[rows].tolist()
-    topic_of, second_of = np.divmod(key[starts], span_s)
+    topic_of, step_of = np.divmod(key[starts], span)
     counts: dict[tuple[int, int], Counts] = {}
     for topic, at_s, start, size, sample, sample_end, *numbers in zip(
         topic_of.tolist(),
-        (second_of + first_s).tolist(),
+        ((step_of + first) * step_s).tolist(),
         starts.tolist(),
         sizes.tolist(),
         (sample_at := np.searchsorted(shown, starts)).tolist(),

@@ -1,4 +1,4 @@
-"""Many raw posts in, a few counts per topic and second out: the hot path.
+"""Many raw posts in, a few counts per topic and step out: the hot path.
 
 One pass over a chunk: the raw filter names candidate lines, only those are decoded,
 the exact matcher decides, all matches are scored together and added up. What leaves
@@ -45,7 +45,7 @@ class Inspect(StrEnum):
 class Tallied:
     """What one chunk held.
 
-    `counts` are keyed by (topic index, unix second). `covered` are stretches of event
+    `counts` are keyed by (topic index, first unix second of a step). `covered` are stretches of event
     time, in seconds, in which the source was seen to deliver: what lies between them is
     a gap of the source, not silence of the public. `recent_s` are the latest times known,
     oldest first: from them follows how far event time has come. `canaries` are the unix
@@ -67,7 +67,8 @@ class Tally:
     """Turn chunks of newline-separated posts into counts for a fixed list of topics.
 
     Guarantee: the sum of the counts over all chunks does not depend on where the stream
-    was cut, nor on `inspect`. Trap: holds hyperscan scratch, so one per process. With
+    was cut, nor on `inspect`. Posts are counted by steps of `step_s`: the longer, the fewer
+    counts there are to hand on. Trap: holds hyperscan scratch, so one per process. With
     `canary`, posts of ours are looked for among the others.
     """
 
@@ -79,7 +80,9 @@ class Tally:
         scorer: PolarityScorer,
         inspect: Inspect = Inspect.CANDIDATES,
         canary: bool = False,
+        step_s: int = 1,
     ) -> None:
+        self._step_s = step_s
         self._canary = len(topics) if canary else None
         if canary:
             topics = (*topics, CANARY_TOPIC)
@@ -128,17 +131,19 @@ class Tally:
     def _read_for_time(self, line: bytes) -> Read:
         return _CANARY if is_canary(line) else self._reader.read(line)
 
-    @staticmethod
-    def _take_canaries(topic: int, own: list[Post], result: Tallied) -> None:
+    def _take_canaries(self, topic: int, own: list[Post], result: Tallied) -> None:
         """Note the canaries that were matched, and leave no trace of them in the counts."""
         result.lines -= len(own)
         result.candidates -= len(own)
-        seconds = {key[1] for key in result.counts if key[0] == topic}
-        for second in seconds:
-            del result.counts[topic, second]
-        if seconds:
+        steps = {key[1] for key in result.counts if key[0] == topic}
+        for step in steps:
+            del result.counts[topic, step]
+        if steps:
             result.matched -= len(own)
-            result.canaries = tuple(sorted({post.posted_at_ms // 1000 for post in own} & seconds))
+            seconds = {post.posted_at_ms // 1000 for post in own}
+            result.canaries = tuple(
+                sorted(second for second in seconds if second - second % self._step_s in steps)
+            )
 
     def _read(self, lines: Sequence[bytes], result: Tallied) -> list[Post]:
         """Decode lines into posts; what is none is noted in `result`."""
@@ -175,7 +180,7 @@ class Tally:
             rows=rows,
             topics=topics,
         )
-        result.counts = add_up(matches, self._thresholds)
+        result.counts = add_up(matches, self._thresholds, step_s=self._step_s)
 
 
 def _count_lines(data: bytes) -> int:

@@ -140,7 +140,9 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
             self._has_more = len(messages) >= self._take
             taken.append(folded)
             size += len(folded.data)
-            self._take = min(max(TAKEN_BYTES * len(messages) // (len(folded.data) + 1), FEWEST), MOST)
+            self._take = min(
+                max(TAKEN_BYTES * len(messages) // (len(folded.data) + 1), FEWEST), MOST
+            )
             if folded.events or not self._has_more:
                 break
         if not taken:

@@ -31,7 +31,7 @@ def main() -> None:
     plan = watch_plan(
         tuple(topic.name for topic in TOPICS), config.detection, config=config, partitions=names
     )
-    step = tally_step(TOPICS, reader(config, SystemClock()), inspect=Inspect.EVERY_LINE)
+    step = tally_step(TOPICS, reader(config, SystemClock()), inspect=Inspect.EVERY_LINE, step_s=60)
     signals = (folder / f"signals-{process}.jsonl").open("wb")
     flow = firehose(
         source=RecordedFile(

@@ -140,6 +140,7 @@ def flow_from_kafka(config: Config, ran: Ran) -> Flow:
         config.topics,
         reader(config, clock),
         inspect=Inspect(config.reading.inspect),
+        step_s=config.detection.step_s,
         live_clock=clock,
     )
     plan = watch_plan(

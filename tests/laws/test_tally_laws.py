@@ -84,3 +84,18 @@ def test_two_versions_of_one_post_count_the_same_however_cut(
         b'{"id":"0","text":"acme","posted_at":1700000000,"author":"ann"}\n',
     ]
     assert summed(tally, lines) == summed(tally, [b"".join(lines)])
+
+
+@given(lines=streams, step_s=st.integers(min_value=1, max_value=7))
+@settings(max_examples=60, deadline=None)  # patterns are compiled for each
+def test_counts_by_step_are_those_by_second_added_up(
+    tallies: dict[Inspect, Tally], lines: list[bytes], step_s: int
+) -> None:
+    data = b"\n".join(lines)
+    by_step = Tally(topics=TOPICS, reader=Reader(), scorer=PolarityScorer.load(), step_s=step_s)
+    expected: dict[tuple[int, int], Counts] = {}
+    for (topic, second), counts in tallies[Inspect.CANDIDATES].tally(data).counts.items():
+        key = (topic, second - second % step_s)
+        expected.setdefault(key, Counts())
+        expected[key] += counts
+    assert by_step.tally(data).counts == expected
