@@ -39,7 +39,7 @@ class Sample(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True)
     complaint_milli: int
 
 
-class Counts(msgspec.Struct, kw_only=True, gc=False):
+class Counts(msgspec.Struct, kw_only=True, gc=False, array_like=True):
     """Posts about one topic in one stretch of time; `+=` merges another stretch in.
 
     `negatives` and `complaints` count posts over the topic's thresholds;
