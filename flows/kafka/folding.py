@@ -102,8 +102,10 @@ def fold(messages: Sequence[Message], *, place: str, max_line_bytes: int) -> Fol
 
 def joined_up(parts: Sequence[Folded]) -> Folded | None:
     """Return parts that follow each other as one, None if there are none."""
-    if len(parts) < 2:
-        return parts[0] if parts else None
+    if not parts:
+        return None
+    if len(parts) == 1:
+        return parts[0]
     counted = [part.lines for part in parts if part.lines is not None]
     return Folded(
         data=b"".join([part.data for part in parts]),
