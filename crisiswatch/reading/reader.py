@@ -112,11 +112,11 @@ class Reader:
         decode_lines = self._together(lines)
         if decode_lines is None:
             return None
+        data = b"\n".join(lines)
         try:
-            for line in lines:
-                if not line.isascii():
-                    str(line, "utf-8")
-            items = decode_lines(b"\n".join(lines))
+            if not data.isascii():
+                str(data, "utf-8")  # no character goes on over a line break
+            items = decode_lines(data)
         except (UnreadableError, ValueError, RecursionError, OverflowError):
             return None
         earliest_ms, latest_ms = self._earliest_ms, self.latest_ms

@@ -1,8 +1,8 @@
 """How fast the service is when the broker shares its cores: `detect` on a backlog.
 
 The backlog stands in Kafka before anything is measured (lz4, batches of up to a megabyte).
-Counted is from the moment at which all processes have read their first chunk to the last
-post read, with a snapshot every 5 s.
+Counted is from the moment at which the first part of it is read (`drain.WARM`) to the last post
+read, with a snapshot every 5 s.
 """
 
 from collections.abc import Sequence

@@ -106,7 +106,7 @@ def _one(
         begun_s = time.monotonic()
         fault.do(plant, rng)
         undone_s = time.monotonic()
-        target_s = plant.feeder.fed_s - BEHIND_S
+        target_s = plant.feeder.fed_s
         until(
             lambda: newest_bin_s(plant.out) >= target_s, "detection catches up", CATCHES_UP_WITHIN_S
         )
