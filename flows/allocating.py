@@ -30,4 +30,4 @@ def keep_freed_memory() -> bool:
         (_M_TRIM_THRESHOLD, KEPT_BYTES),
         (_M_TOP_PAD, _TOP_PAD_BYTES),
     )
-    return sum(mallopt(what, size) for what, size in chosen) == len(chosen)
+    return bool(sum(mallopt(what, size) for what, size in chosen) == len(chosen))

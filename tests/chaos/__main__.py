@@ -78,6 +78,8 @@ def let_loose(
         }
         with running_prometheus(folder / "prometheus", ports["prometheus"], targets) as prometheus:
             until(lambda: newest_bin_s(plant.out) > 0, "detection counts", CATCHES_UP_WITHIN_S)
+            known = sum(map(len, targets.values()))
+            until(lambda: prometheus.knows(known), "Prometheus has seen all parts", 60)
             seen = []
             for number, fault in enumerate(sequence, 1):
                 seen.append(_one(fault, plant, referee, prometheus, rng))

@@ -26,6 +26,9 @@ FASTER = 60
 LEAST_RANGE_S = 25
 """A range must hold a few scrapes of a second each, or `increase` sees nothing."""
 
+SEEN_WITHIN_S, SEEN_TIMES = 10, 5
+"""What is killed before it was ever seen alive can not be seen to be born again."""
+
 _RANGE = re.compile(r"\[(\d+)([smhd])\]")
 _UNIT_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -46,6 +49,12 @@ class Prometheus:
         query = f'max_over_time(ALERTS{{alertstate="firing"}}[{max(1, round(seconds))}s])'
         found = self._get(f"/api/v1/query?{urllib.parse.urlencode({'query': query})}")
         return frozenset(one["metric"]["alertname"] for one in found["data"]["result"])
+
+    def knows(self, targets: int) -> bool:
+        """Tell whether it has seen so many targets up, all of them for some seconds."""
+        query = f"min(sum_over_time(up[{SEEN_WITHIN_S}s])) and count(up) == {targets}"
+        found = self._get(f"/api/v1/query?{urllib.parse.urlencode({'query': query})}")
+        return any(float(one["value"][1]) >= SEEN_TIMES for one in found["data"]["result"])
 
     def is_ready(self) -> bool:
         """Tell whether it answers queries."""
