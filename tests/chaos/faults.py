@@ -12,9 +12,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chaos.plant import Plant
+from tests.chaos.plant import Plant, until
+from tests.doubles.tcp_proxy import TcpProxy
 
 HOUR_S = 3_600
+DROPPED_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +95,18 @@ def blackhole_respond(plant: Plant, rng: random.Random) -> None:
 
 def drop_detect_reply(plant: Plant, _rng: random.Random) -> None:
     """Lose what Redis answers to a signal being stored: nobody may notice."""
-    plant.redis_wire.drop_next_reply(to=b"EVALSHA")
+    _drop_reply(plant.redis_wire)
 
 
 def drop_respond_reply(plant: Plant, _rng: random.Random) -> None:
     """Lose what Redis answers to a change by a responder: nobody may notice."""
-    plant.respond_wire.drop_next_reply(to=b"EVALSHA")
+    _drop_reply(plant.respond_wire)
+
+
+def _drop_reply(wire: TcpProxy) -> None:
+    before = wire.dropped_replies
+    wire.drop_next_reply(to=b"EVALSHA")
+    until(lambda: wire.dropped_replies > before, "a reply to drop", DROPPED_WITHIN_S)
 
 
 def fill_disk(plant: Plant, rng: random.Random) -> None:
