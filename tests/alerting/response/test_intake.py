@@ -77,6 +77,23 @@ def test_old_news_is_recorded_and_wakes_nobody(store: RedisStore) -> None:
     assert decode_case(kept.body).fresh_since == minute(71)
 
 
+def test_what_was_told_before_a_rebuild_is_recorded_and_wakes_nobody(store: RedisStore) -> None:
+    """The same signal that would wake people, were it not read a second time."""
+    store.append(OPENED.as_told_before())
+    intake = an_intake(store)
+    intake.take(minute(1))
+    (kept,) = store.cases(open_only=True)
+    assert decode_case(kept.body).fresh_since is None
+    (record,) = store.audit_records()
+    assert record.detail["paged"] is False
+
+    store.append(WORSE)
+    intake.take(minute(6))
+
+    (kept,) = store.cases(open_only=True)
+    assert decode_case(kept.body).fresh_since == minute(6)
+
+
 def test_what_is_fresh_stays_fresh(store: RedisStore) -> None:
     store.append(OPENED)
     intake = an_intake(store)
