@@ -248,11 +248,24 @@ class _Others:
 
 
 class ClusterMetrics:
-    """What the supervisor of a cluster exports: restarts, and stores that were put aside."""
+    """What the supervisor of a cluster exports: restarts, stores put aside, room for the next.
+
+    `free_bytes` tells how much may still be written where the recovery store lies; without it
+    there is none.
+    """
 
     REASONS = ("crash", "signal", "clock-step", "no-room", "unresponsive")
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, *, free_bytes: Callable[[], float] | None = None
+    ) -> None:
+        if free_bytes is not None:
+            room = Gauge(
+                "crisiswatch_recovery_free_bytes",
+                "Room that is left on the disk of the recovery store",
+                registry=registry,
+            )
+            room.set_function(free_bytes)
         self._restarts = Counter(
             "crisiswatch_cluster_restarts",
             "Restarts of all processes of detection, by why",

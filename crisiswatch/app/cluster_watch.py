@@ -1,7 +1,7 @@
 """What the supervisor of a cluster tells the outside: its restarts, and whether all run."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from crisiswatch.app.clustering import Cluster
 from crisiswatch.app.monitoring import Check, new_registry
@@ -22,11 +22,11 @@ class ClusterWatch:
     What they do is told by each of them, at ports of their own.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, *, free_bytes: Callable[[], float] | None = None) -> None:
         self._cluster = cluster
         self._looked_s = time.monotonic()
         self.registry = new_registry()
-        self._metrics = ClusterMetrics(self.registry)
+        self._metrics = ClusterMetrics(self.registry, free_bytes=free_bytes)
 
     def restarted(self, code: int) -> None:
         """Count a restart, by what ended the first of the processes."""

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from crisiswatch.app.clock import SystemClock
@@ -26,6 +27,7 @@ from crisiswatch.app.monitoring_detection import CLOCK_SET_BACK, DetectionMonito
 from crisiswatch.app.parent import end_with
 from crisiswatch.app.pipeline import stopping_on_signals
 from crisiswatch.app.posts import Posts, piped_posts, posts_of_kafka, recorded_posts
+from crisiswatch.app.room import free_bytes
 from crisiswatch.app.stores import connect, running, where
 from crisiswatch.app.watching import INTERRUPTED, Place, detect_posts
 from crisiswatch.app.wiring import beside
@@ -83,6 +85,7 @@ def run_detect(options: DetectOptions) -> int:
         return _run_supervisor(options, config, options.processes)
     kept = connect(running(where(config, options.config_path, options.store)))
     is_supervised = options.parent is not None and options.process_id is not None
+    recovery = _recovery_dir(options, config)
     stop = Stop()
     monitoring = DetectionMonitoring(
         config.monitoring,
@@ -93,11 +96,13 @@ def run_detect(options: DetectOptions) -> int:
         is_live=not options.is_recording,
         address=options.metrics,
         process_id=member.number if is_supervised else None,
+        # A supervised process leaves that to its supervisor, which is there when the disk is full.
+        free_bytes=_room(recovery) if member.is_first and not is_supervised else None,
     )
     place = Place(
         kept=kept,
         out=options.out,
-        recovery=_recovery_dir(options, config),
+        recovery=recovery,
         member=member,
         monitoring=monitoring,
         reads=Path(options.posts) if options.posts is not None and options.is_recording else None,
@@ -143,6 +148,10 @@ def _recovery_dir(options: DetectOptions, config: Config) -> Path | None:
     if config.recovery.dir is not None:
         return beside(options.config_path, config.recovery.dir)
     return None if options.is_recording else options.out / "recovery"
+
+
+def _room(folder: Path | None) -> Callable[[], float] | None:
+    return None if folder is None else partial(free_bytes, folder)
 
 
 def _refuse_what_can_not_work(options: DetectOptions, config: Config, member: Member) -> None:
@@ -191,7 +200,7 @@ def _run_supervisor(options: DetectOptions, config: Config, processes: int) -> i
         return program("detect", *given, *own)
 
     cluster = Cluster("detection", command, processes, reads_input=options.posts == PIPE)
-    watched = ClusterWatch(cluster)
+    watched = ClusterWatch(cluster, free_bytes=_room(_recovery_dir(options, config)))
     server = start_monitoring(
         options.metrics or config.monitoring.listen,
         DETECT_ADDRESS,

@@ -76,6 +76,7 @@ class DetectionMonitoring:
         is_live: bool,
         address: str | None = None,
         process_id: int | None = None,
+        free_bytes: Callable[[], float] | None = None,
         make_guard: Callable[..., ClockGuard] = ClockGuard,
         end: Callable[[int], object] = os._exit,
     ) -> None:
@@ -109,7 +110,7 @@ class DetectionMonitoring:
             canary_at_s=self._canary_at_s if settings.canary else None,
             is_clock_trusted=self._guard.is_trusted,
         )
-        self.cluster = ClusterMetrics(self.registry)
+        self.cluster = ClusterMetrics(self.registry, free_bytes=free_bytes)
 
     def follow(self, pace: Pace) -> None:
         """Measure delays by a recording's clock."""

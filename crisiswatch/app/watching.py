@@ -2,7 +2,6 @@
 
 import json
 import logging
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -25,6 +24,7 @@ from crisiswatch.app.products import (
     encode_rejected,
     sort_readings,
 )
+from crisiswatch.app.room import free_bytes
 from crisiswatch.app.supervising import NO_ROOM
 from crisiswatch.app.wiring import reader, tally_step, watch_plan
 from crisiswatch.config import Config
@@ -114,7 +114,7 @@ def detect_posts(make_posts: Callable[[], Posts], config: Config, place: Place, 
 
 
 def _is_full(folder: Path | None) -> bool:
-    return folder is not None and shutil.disk_usage(folder).free < LEAST_FREE_BYTES
+    return folder is not None and free_bytes(folder) < LEAST_FREE_BYTES
 
 
 class _Detection:

@@ -28,8 +28,20 @@ FAULTS = (
     Fault(name="drop a reply to detect", share=8, do=faults.drop_detect_reply, alerts=()),
     Fault(name="drop a reply to respond", share=6, do=faults.drop_respond_reply, alerts=()),
     Fault(name="fill the recovery store's disk", share=4, do=faults.fill_disk, alerts=NO_ROOM),
-    Fault(name="clock an hour back", share=3, do=faults.clock_back, alerts=CLOCK),
-    Fault(name="clock an hour ahead", share=3, do=faults.clock_ahead, alerts=CLOCK),
+    Fault(
+        name="clock an hour back",
+        share=3,
+        do=faults.clock_back,
+        alerts=CLOCK,
+        afterwards=faults.restart_detection,
+    ),
+    Fault(
+        name="clock an hour ahead",
+        share=3,
+        do=faults.clock_ahead,
+        alerts=CLOCK,
+        afterwards=faults.restart_detection,
+    ),
 )
 
 

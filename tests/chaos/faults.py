@@ -23,13 +23,15 @@ DROPPED_WITHIN_S = 60.0
 class Fault:
     """One kind of fault, how often it comes among a hundred, and which alerts answer it.
 
-    Any one of `alerts` will do: which part notices first is a matter of chance.
+    Any one of `alerts` will do: which part notices first is a matter of chance. `afterwards` is
+    what the operator does who was called by it.
     """
 
     name: str
     share: int
     do: Callable[[Plant, random.Random], None]
     alerts: tuple[str, ...]
+    afterwards: Callable[[Plant], object] = lambda _plant: None
 
 
 def _pause(rng: random.Random, least_s: float, most_s: float) -> None:
@@ -75,7 +77,7 @@ def kill_kafka(plant: Plant, rng: random.Random) -> None:
 def blackhole_kafka(plant: Plant, rng: random.Random) -> None:
     """Let Kafka's wire swallow everything for a while."""
     plant.kafka_wire.blackhole()
-    _pause(rng, 20.0, 24.0)
+    _pause(rng, 22.0, 26.0)
     plant.kafka_wire.heal()
 
 
@@ -118,6 +120,13 @@ def fill_disk(plant: Plant, rng: random.Random) -> None:
             file.flush()
     _pause(rng, 8.0, 10.0)
     ballast.unlink()
+
+
+def restart_detection(plant: Plant) -> None:
+    """Do what the runbook says once the clock is right; it would be doubted for a quarter of an hour."""
+    before = plant.detect.pid
+    os.kill(before, signal.SIGTERM)
+    until(lambda: plant.detect.pid != before, "detection starts again", 60.0)
 
 
 def clock_back(plant: Plant, rng: random.Random) -> None:

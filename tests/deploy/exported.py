@@ -20,7 +20,7 @@ def registries() -> dict[str, CollectorRegistry]:
         store_is_up=lambda: True,
     )
     ResponseMetrics(respond, channels=())
-    ClusterMetrics(supervisor)
+    ClusterMetrics(supervisor, free_bytes=lambda: 1e9)
     return {"detect": detect, "respond": respond, "supervisor": supervisor}
 
 
