@@ -118,7 +118,6 @@ def _one(
         begun_s, recovered_s = time.monotonic(), CATCHES_UP_WITHIN_S
     alert = _alert_for(fault, prometheus, begun_s)
     wrong += referee.check(plant.out, plant.store)
-    fault.afterwards(plant)
     return Seen(fault=fault, recovered_s=recovered_s, alert=alert, wrong=tuple(wrong))
 
 

@@ -23,15 +23,13 @@ DROPPED_WITHIN_S = 60.0
 class Fault:
     """One kind of fault, how often it comes among a hundred, and which alerts answer it.
 
-    Any one of `alerts` will do: which part notices first is a matter of chance. `afterwards` is
-    what the operator does who was called by it.
+    Any one of `alerts` will do: which part notices first is a matter of chance.
     """
 
     name: str
     share: int
     do: Callable[[Plant, random.Random], None]
     alerts: tuple[str, ...]
-    afterwards: Callable[[Plant], object] = lambda _plant: None
 
 
 def _pause(rng: random.Random, least_s: float, most_s: float) -> None:
@@ -120,13 +118,6 @@ def fill_disk(plant: Plant, rng: random.Random) -> None:
             file.flush()
     _pause(rng, 8.0, 10.0)
     ballast.unlink()
-
-
-def restart_detection(plant: Plant) -> None:
-    """Do what the runbook says once the clock is right; it would be doubted for a quarter of an hour."""
-    before = plant.detect.pid
-    os.kill(before, signal.SIGTERM)
-    until(lambda: plant.detect.pid != before, "detection starts again", 60.0)
 
 
 def clock_back(plant: Plant, rng: random.Random) -> None:
