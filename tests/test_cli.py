@@ -104,6 +104,7 @@ def test_a_replay_answers_a_script_in_json(tmp_path: Path, config: Path, posts: 
     assert answer["incidents"] == []
 
 
+@pytest.mark.slow
 def test_a_paced_replay_reads_what_a_fast_one_does(
     tmp_path: Path, config: Path, posts: Path
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_pipe_is_read_like_a_file(tmp_path: Path, config: Path, posts: Path) -
     assert (fast / "readings.csv").read_bytes() == (piped / "readings.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_second_replay_starts_anew(tmp_path: Path, config: Path, posts: Path) -> None:
     out = tmp_path / "out"
     crisiswatch("replay", posts, "-c", config, "--out", out)
@@ -171,6 +173,7 @@ class _StopsEarly(NoFollower):
             self._stop.ask()
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_within_the_dataflow_is_one_line_too(
     tmp_path: Path, config: Path, posts: Path
 ) -> None:
@@ -202,6 +205,7 @@ def test_an_unknown_option_is_wrong_usage() -> None:
     assert b"--loud" in crisiswatch("demo", "--loud", code=2).stderr
 
 
+@pytest.mark.slow
 def test_a_backtest_prints_openings_and_writes_a_score_for_each_row(
     tmp_path: Path, shared_data: Path
 ) -> None:

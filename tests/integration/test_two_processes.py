@@ -84,6 +84,7 @@ def found(out: Path) -> dict[str, list[bytes]]:
     }
 
 
+@pytest.mark.slow
 @given(stream=streams)
 # Every example starts three processes: a few are enough, and shrinking would take minutes.
 @settings(

@@ -68,6 +68,7 @@ def test_few_incidents_open_in_a_week_of_six_airlines(
     assert len([one for one in airline_incidents if one.severity in WAKES]) <= 8
 
 
+@pytest.mark.slow
 def test_five_brands_score_on_the_numenta_benchmark(shared_data: Path, tmp_path: Path) -> None:
     for series in sorted((shared_data / "nab" / "realTweets").glob("*.csv")):
         arguments = ["backtest", str(series), "--scores", str(tmp_path / series.name), "--json"]
