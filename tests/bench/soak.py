@@ -88,7 +88,7 @@ def soak(stream: Stream, samples: Path, *, processes: int) -> None:
 
         def look() -> None:
             at_s = time.monotonic() - began_s
-            for number, pid in enumerate(running.service.pids):
+            for number, pid in enumerate(running.service.pids[:processes]):
                 rows.writerow((f"{at_s:.1f}", f"detect {number}", rss_bytes(pid)))
             file.flush()
             say(f"{at_s:.0f} s of {stream.seconds:.0f} s")

@@ -67,9 +67,13 @@ def kill_redis(plant: Plant, rng: random.Random) -> None:
 
 def kill_kafka(plant: Plant, rng: random.Random) -> None:
     """Kill the broker, and start it again with its log."""
-    plant.broker.kill()
-    _pause(rng, 16.0, 20.0)
-    plant.broker.start()
+    plant.feeder.hold()
+    try:
+        plant.broker.kill()
+        _pause(rng, 16.0, 20.0)
+        plant.broker.start()
+    finally:
+        plant.feeder.go_on()
 
 
 def blackhole_kafka(plant: Plant, rng: random.Random) -> None:

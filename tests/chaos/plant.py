@@ -122,6 +122,9 @@ class Feeder(threading.Thread):
         self.fed = 0
         self._records = records
         self._stop_asked = threading.Event()
+        self._may_go_on = threading.Event()
+        self._may_go_on.set()
+        self._holds = threading.Event()
         self._producer = Producer(
             {
                 "bootstrap.servers": address,
@@ -138,6 +141,7 @@ class Feeder(threading.Thread):
         """Produce until all is produced, or somebody asks to stop."""
         begun_s = time.monotonic()
         for record in self._records:
+            self._wait_while_held()
             due_s = begun_s + (record.at_s - traffic.STARTS_AT_S) / PACE
             while (wait_s := due_s - time.monotonic()) > 0:
                 if self._stop_asked.wait(min(wait_s, 0.2)):
@@ -147,6 +151,29 @@ class Feeder(threading.Thread):
             self.fed_s, self.fed = record.at_s, self.fed + 1
         while self._producer.flush(1.0) and not self._stop_asked.is_set():
             pass
+
+    def hold(self) -> None:
+        """Wait until all that was fed is in Kafka, and feed nothing until `go_on`.
+
+        A broker that is killed in the middle of a batch may hold it twice afterwards, whatever
+        the producer's idempotence promises; such a log is another one than the referee's.
+        """
+        self._holds.clear()
+        self._may_go_on.clear()
+        until(self._holds.is_set, "the feeder holds", 60.0)
+
+    def go_on(self) -> None:
+        """Feed on; what was due meanwhile comes at once."""
+        self._may_go_on.set()
+
+    def _wait_while_held(self) -> None:
+        if self._may_go_on.is_set():
+            return
+        while self._producer.flush(1.0) and not self._stop_asked.is_set():
+            pass
+        self._holds.set()
+        while not self._may_go_on.wait(0.2) and not self._stop_asked.is_set():
+            self._producer.poll(0)
 
     def _produce(self, record: traffic.Record) -> None:
         while not self._stop_asked.is_set():
