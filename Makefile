@@ -17,7 +17,7 @@ $(VENV)/.ready: pyproject.toml requirements.lock .ci/set-up
 demo: $(VENV)/.ready ## a day of a fictional airline with two crises in it, in about a minute
 	@$(BIN)/crisiswatch demo --out demo-out
 
-test: $(VENV)/.ready ## the tests that take no longer than three minutes together
+test: $(VENV)/.ready ## the tests but for the slow ones, in some minutes
 	@$(BIN)/pytest -q -n 2 -m "not bench and not slow"
 
 test-all: $(VENV)/.ready ## every test, the slow ones and the integration tests too
@@ -40,7 +40,7 @@ bench: $(VENV)/.ready ## speed beside other engines, from file and Kafka; delays
 soak: $(VENV)/.ready ## memory over twenty minutes of a live stream, drawn to docs/soak.svg
 	@$(BIN)/python -m tests.bench.soak
 
-chaos: $(VENV)/.ready ## a hundred faults on real Kafka, Redis and processes (about an hour; root)
+chaos: $(VENV)/.ready ## a hundred faults on real Kafka, Redis and processes (about half an hour; root)
 	@$(BIN)/python -m tests.chaos
 
 weights: $(VENV)/.ready ## train the shipped weights anew (DATA=folder of labelled posts)
