@@ -19,7 +19,8 @@ class Chunk:
     while and vouches for the wall time; `lost` where posts of that time (unix seconds) were
     missed and will not come; `last` marks the end of a partition. `refused` are posts that
     the source itself could not hand on, `tombstones` messages without a value; neither is in
-    `data`. `lines` is how many lines `data` has, where somebody knows. `where` is the chunk's place as the source names it.
+    `data`. `lines` is how many lines `data` has, where somebody knows. `where` is the chunk's
+    place as the source names it.
     """
 
     partition: str

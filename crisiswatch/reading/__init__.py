@@ -1,1 +1,1 @@
-"""Reading: raw bytes of posts to counts per topic and second. The hot path."""
+"""Reading: raw bytes of posts to counts per topic and step of time. The hot path."""

@@ -27,10 +27,11 @@ from flows.sources.notes import Notes
 
 CHUNK_BYTES = 1 << 22
 """So much of a backlog makes one chunk: on smaller ones the tally is slower, on larger ones hardly
-faster (`docs/benchmarks.md`)."""
+faster (`docs/decisions`, 16)."""
 FEWEST, MOST = 100, 500
 """Messages that are taken at once: more of them cost more each (`docs/decisions`, 11)."""
 TAKEN_BYTES = 1 << 20
+"""So much is taken at once of large messages, of which `MOST` would be far more than a chunk."""
 
 GATHER = timedelta(milliseconds=50)
 """So long what comes in is gathered when there is no backlog: small chunks cost as much as large."""

@@ -3,8 +3,9 @@
     python -m tests.bench.drain BROKER/TOPIC --posts N --topics N --processes N [--core N]
 
 Prints as a line of JSON how long that took: from the moment at which every process reads and
-`WARM` of the posts are read until all have read the last post. What was read before that moment does
-not count: what is measured is a service that runs, not one that meets ten thousand topics. Processor time is that of the processes that detect, and apart from it the broker's.
+`WARM` of the posts are read until all have read the last post. What was read before that moment
+does not count: what is measured is a service that runs, not one that meets ten thousand
+topics. Processor time is that of the processes that detect, and apart from it the broker's.
 """
 
 import argparse
@@ -57,11 +58,22 @@ def main() -> int:
 def drain(service: Service, posts: int, broker_pid: int | None) -> dict[str, float]:
     """Wait until the service has read `posts`; return what that took."""
     service.wait_until_all_read()
-    while (before := sum(service.read())) < WARM * posts:
-        time.sleep(LOOK_EVERY_S)
+    before, began_s = _until_read(service, WARM * posts)
     broker = () if broker_pid is None else (broker_pid,)
-    began_s, began_cpu_s, broker_cpu_s = time.monotonic(), cpu_s(service.pids), cpu_s(broker)
-    read, moved_s = before, began_s
+    began_cpu_s, broker_cpu_s = cpu_s(service.pids), cpu_s(broker)
+    read, ended_s = _until_read(service, posts)
+    return {
+        "posts": read - before,
+        "seconds": ended_s - began_s,
+        "cpu_s": cpu_s(service.pids) - began_cpu_s,
+        "broker_cpu_s": cpu_s(broker) - broker_cpu_s,
+        "counted": read,
+    }
+
+
+def _until_read(service: Service, posts: float) -> tuple[int, float]:
+    """Wait until so many posts are read; return how many, and when that was seen first."""
+    read, moved_s = sum(service.read()), time.monotonic()
     while read < posts:
         time.sleep(LOOK_EVERY_S)
         found = sum(service.read())
@@ -69,15 +81,9 @@ def drain(service: Service, posts: int, broker_pid: int | None) -> dict[str, flo
             read, moved_s = found, time.monotonic()
         elif time.monotonic() - moved_s > LOST_AFTER_S:
             raise RuntimeError(
-                f"detection stopped at {read:,} of {posts:,}:\n{service.log[-2000:]}"
+                f"detection stopped at {read:,} of {posts:,.0f}:\n{service.log[-2000:]}"
             )
-    return {
-        "posts": read - before,
-        "seconds": moved_s - began_s,
-        "cpu_s": cpu_s(service.pids) - began_cpu_s,
-        "broker_cpu_s": cpu_s(broker) - broker_cpu_s,
-        "counted": read,
-    }
+    return read, moved_s
 
 
 if __name__ == "__main__":

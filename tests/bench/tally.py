@@ -3,7 +3,7 @@
     python -m tests.bench.tally [--rounds N] [--posts N]
 
 Every stage is run by itself on what the stage before it gave, and the whole tally beside
-it; `count` is what the whole takes beyond the other stages: adding up by topic and second,
+it; `count` is what the whole takes beyond the other stages: adding up by topic and step,
 samples and the clock. Times are of the processor, the best of some rounds, since the
 machine is shared; the ratio to `orjson.loads` alone is of the same run. Every topic has
 a keyword or more: 1,000 of them for up to 1,000 topics, 10,000 beyond.

@@ -37,7 +37,10 @@ FAULTS = (
 
 
 def a_sequence(number: int, rng: random.Random, *, only: str | None = None) -> list[Fault]:
-    """Return so many faults in their shares, every kind at least once, shuffled."""
+    """Return so many faults in their shares, every kind at least once, shuffled.
+
+    But for the clock's: among others there are as many of them as can be told apart.
+    """
     kinds = [fault for fault in FAULTS if only is None or only in fault.name]
     whole = sum(fault.share for fault in kinds)
     sequence = [

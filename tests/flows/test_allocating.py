@@ -4,12 +4,12 @@ import resource
 import subprocess
 import sys
 
-import pytest
+from tests.conftest import skip
 
 PROGRAM = """
 import resource, sys
 from flows.allocating import keep_freed_memory
-if sys.argv[1] == "kept" and not keep_freed_memory():
+if not keep_freed_memory():
     sys.exit("no glibc")
 for _ in range(5):
     bytes(b"x") * (4 << 20)
@@ -23,15 +23,11 @@ PAGES = 50 * 2 * (12 << 20) // resource.getpagesize()
 """As many as there would be if every page came anew each time."""
 
 
-def faults(how: str) -> int:
+def test_blocks_of_a_chunk_are_reused() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False
     )
     if "no glibc" in done.stderr:
-        pytest.skip("the C library is not glibc, whose ways these are")
+        skip("the C library is not glibc, whose ways these are")
     assert done.returncode == 0, done.stderr
-    return int(done.stdout)
-
-
-def test_blocks_of_a_chunk_are_reused() -> None:
-    assert faults("kept") < PAGES // 10
+    assert int(done.stdout) < PAGES // 10

@@ -186,3 +186,14 @@ def test_a_supervisor_counts_restarts_by_why(registry: CollectorRegistry, value:
     assert value("cluster_restarts_total", reason="crash") == 1
     assert value("cluster_restarts_total", reason="clock-step") == 0
     assert value("recovery_quarantined_total") == 1
+    assert value("recovery_free_bytes") is None
+
+
+def test_the_room_for_the_recovery_store_is_asked_for_at_every_look(
+    registry: CollectorRegistry, value: Value
+) -> None:
+    room = [5e9]
+    ClusterMetrics(registry, free_bytes=lambda: room[0])
+    assert value("recovery_free_bytes") == 5e9
+    room[0] = 0
+    assert value("recovery_free_bytes") == 0

@@ -5,33 +5,10 @@ import pickle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisiswatch.reading.counts import Counts, Sample
 from flows.messages import Partial
+from tests.made_counts import counts
 
 whole = st.integers(0, 2**40)
-samples = st.builds(
-    Sample,
-    st.booleans(),
-    st.integers(0, 2**32 - 1),
-    st.text(max_size=5),
-    st.text(max_size=5),
-    st.text(max_size=20),
-    whole,
-    whole,
-    st.integers(0, 1000),
-    st.integers(0, 1000),
-)
-counts = st.builds(
-    Counts,
-    posts=whole,
-    negatives=whole,
-    complaints=whole,
-    negative_milli=whole,
-    complaint_milli=whole,
-    reach=whole,
-    authors=st.sets(st.integers(0, 2**32 - 1), max_size=70),
-    samples=st.lists(samples, max_size=10),
-)
 partials = st.builds(
     Partial,
     shard=st.text(max_size=9),

@@ -158,13 +158,13 @@ def test_an_edited_and_approved_message_is_published_for_the_agents(room: Room) 
 
 
 def test_a_message_is_rejected_with_the_printed_words(room: Room) -> None:
-    refused: set[str] = set()
+    tried: set[str] = set()
 
     def is_rejected() -> bool:
         # the crisis goes on meanwhile: a message may give way to a newer one while it is rejected
         command = room.printed("reject", case="dune sea/")
-        if command not in refused:
-            refused.add(command)
+        if command not in tried:
+            tried.add(command)
             _, *arguments = shlex.split(command)
             CliRunner().invoke(app, arguments, env={"CRISISWATCH_PERSON": "ada"})
         return "rejected" in room.type("show", "sea")

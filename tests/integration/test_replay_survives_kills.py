@@ -13,6 +13,7 @@ import pytest
 
 from crisiswatch.demo.cast import demo_topics
 from crisiswatch.demo.day import HISTORY_DAYS, write_day
+from tests.doubles.up_process import until
 
 KILLS = 50
 SEED = 20
@@ -40,19 +41,20 @@ def size_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def kill_while_running(arguments: list[str], after_s: float, grows: Path | None) -> bool:
+def kill_while_running(arguments: list[str], after_s: float, moves: Path | None) -> bool:
     """Start the program, kill it after some time; tell whether it was still running.
 
-    The time counts from the start, or from when the file `grows`: how long a start takes is the
-    machine's affair.
+    The time counts from the start, or from when the size of a file `moves`: how long a start
+    takes is the machine's affair.
     """
-    had = 0 if grows is None else size_of(grows)
+    had = 0 if moves is None else size_of(moves)
     running = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    over_at_s = time.monotonic() + LONGEST_START_S
-    while grows is not None and size_of(grows) == had and time.monotonic() < over_at_s:
-        time.sleep(0.02)  # the file is another process's
-        if running.poll() is not None:
-            break
+    if moves is not None:
+        until(
+            lambda: size_of(moves) != had or running.poll() is not None,
+            f"a size of {moves} that is not {had}",
+            LONGEST_START_S,
+        )
     try:
         running.wait(timeout=after_s)
     except subprocess.TimeoutExpired:
@@ -85,8 +87,8 @@ def test_a_replay_killed_fifty_times_reads_and_signals_what_an_undisturbed_one_d
         assert time.monotonic() < deadline_s, f"only {kills} kills in {LONGEST_S} s"
         readings = killed / "readings.csv"
         # one in five is killed wherever it is by then, mostly while it starts
-        grows = readings if chance.random() < 0.8 else None
-        still_ran = kill_while_running(resumed, chance.uniform(0.1, 2.0), grows)
+        moves = readings if chance.random() < 0.8 else None
+        still_ran = kill_while_running(resumed, chance.uniform(0.1, 2.0), moves)
         assert still_ran, f"ended after {kills} kills"
         reached.append(size_of(readings))
     went_on = sum(later > earlier for earlier, later in pairwise(reached))

@@ -1,4 +1,4 @@
-"""A chunk of raw posts becomes counts per topic and second."""
+"""A chunk of raw posts becomes counts per topic and second, or longer step."""
 
 import orjson
 import pytest
