@@ -40,7 +40,7 @@ bench: $(VENV)/.ready ## speed beside other engines, from file and Kafka; delays
 soak: $(VENV)/.ready ## memory over twenty minutes of a live stream, drawn to docs/soak.svg
 	@$(BIN)/python -m tests.bench.soak
 
-chaos: $(VENV)/.ready ## a hundred faults on real Kafka, Redis and processes (about half an hour; root)
+chaos: $(VENV)/.ready ## a hundred faults on real Kafka, Redis and processes (root)
 	@$(BIN)/python -m tests.chaos
 
 weights: $(VENV)/.ready ## train the shipped weights anew (DATA=folder of labelled posts)
