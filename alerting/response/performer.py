@@ -9,6 +9,10 @@
                           not be looked for waits for a person
 
 The intent stands in the audit log before anything is tried, the outcome after.
+
+A lease keeps two responders from doing the same; where one is held up for so long that
+its lease runs out, each write says which word it was made upon. Only what is done is
+written over another's word: a failure or a doubt that comes late changes nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -99,14 +103,15 @@ class Performer:
                 return cleared
         busy_s = self._busy_s(action)
         if busy_s > 0:
-            return self._put_off(case_id, action, started, busy_s)
+            return self._put_off(case_id, action, started, busy_s, upon=stored)
         refused = self._intend(case_id, action, stored, started)
         if refused is not None:
             return refused
         try:
             result = self._attempt(action)
         except TooSoonError as error:
-            outcome = self._put_off(case_id, action, started, error.retry_in_s or 0.0)
+            wait_s = error.retry_in_s or 0.0
+            outcome = self._put_off(case_id, action, started, wait_s, upon=started)
             later: dict[str, object] = {"status": "put off", "result": error.why}
             self._store.audit((_entry("outcome", case_id, action, now, later),))
             return outcome
@@ -121,8 +126,9 @@ class Performer:
             retry_at = self._look_at(action.lane, started)
             outcome = replace(started, status=Status.UNKNOWN, result=error.why, retry_at=retry_at)
         else:
-            outcome = replace(started, status=Status.DONE, result=result)
-        return self._settle(case_id, action, outcome, "outcome")
+            done = replace(started, status=Status.DONE, result=result)
+            return self._settle(case_id, action, done, "outcome")
+        return self._settle(case_id, action, outcome, "outcome", upon={action.key: started})
 
     def _intend(
         self, case_id: str, action: Action, stored: Outcome | None, started: Outcome
@@ -163,14 +169,16 @@ class Performer:
                     retry_at=self._look_at(action.lane, started),
                 )
                 also_result = WITH + action.key
-                self._store.record(case_id, _words(action, looked, also_result=also_result), ())
+                words = _words(action, looked, also_result=also_result)
+                self._store.record(case_id, words, (), expected={action.key: known})
                 return looked
             found = None
         if found is not None:
             done = replace(started, status=Status.DONE, result=found)
             return self._settle(case_id, action, done, "found")
         if isinstance(action, Post | Publish) and action.asks_person_in_doubt:
-            return self._settle(case_id, action, replace(in_doubt, result=DOUBT), "doubt")
+            doubt = replace(in_doubt, result=DOUBT)
+            return self._settle(case_id, action, doubt, "doubt", upon={action.key: known})
         return None
 
     def _busy_s(self, action: Action) -> float:
@@ -183,7 +191,15 @@ class Performer:
             case _:
                 return 0.0
 
-    def _put_off(self, case_id: str, action: Action, started: Outcome, wait_s: float) -> Outcome:
+    def _put_off(
+        self,
+        case_id: str,
+        action: Action,
+        started: Outcome,
+        wait_s: float,
+        *,
+        upon: Outcome | None,
+    ) -> Outcome:
         """Leave it for later: nobody was asked, so it counts as no attempt."""
         outcome = replace(
             started,
@@ -192,14 +208,25 @@ class Performer:
             attempts=started.attempts - 1,
             retry_at=started.at + timedelta(seconds=wait_s * self._pace()),
         )
-        self._store.record(case_id, _words(action, outcome), ())
+        self._store.record(case_id, _words(action, outcome), (), expected={action.key: upon})
         return outcome
 
-    def _settle(self, case_id: str, action: Action, outcome: Outcome, how: str) -> Outcome:
+    def _settle(
+        self,
+        case_id: str,
+        action: Action,
+        outcome: Outcome,
+        how: str,
+        *,
+        upon: Mapping[str, Outcome | None] | None = None,
+    ) -> Outcome:
+        """Write down what became of an action; where another's word stands, in the audit log only."""
         detail: dict[str, object] = {"status": outcome.status.value, "result": outcome.result}
         entry = _entry(how, case_id, action, outcome.at, detail)
         also_result = WITH + action.key if outcome.status is Status.UNKNOWN else None
-        self._store.record(case_id, _words(action, outcome, also_result=also_result), (entry,))
+        words = _words(action, outcome, also_result=also_result)
+        if not self._store.record(case_id, words, (entry,), expected=upon):
+            self._store.audit((entry,))
         return outcome
 
     def _look_at(self, lane: Lane, tried: Outcome) -> datetime:

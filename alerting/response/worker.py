@@ -33,7 +33,10 @@ UNREADABLE_AGAIN_S = 600
 DEFECT_AGAIN_S = 60
 
 LONGEST_STEP_S = 2.0
-"""After so long a step ends, so that what has become urgent meanwhile comes first."""
+"""After so long a step ends, so that what has become urgent meanwhile comes first.
+
+No more than so old is the time with which leases are taken: it is asked for once in a step.
+"""
 
 
 log = logging.getLogger("crisiswatch")
@@ -89,8 +92,9 @@ class Worker:
         if offered:
             # Asked once for all looks: each answer is a request to the store.
             looks_at = self._lease_now()
+            until_s = self._monotonic_s() + LONGEST_STEP_S
             for case_id in offered:
-                if looked_at == CASES_AT_ONCE:
+                if looked_at == CASES_AT_ONCE or self._monotonic_s() > until_s:
                     break
                 if self._hold(case_id, looks_at):
                     held_until[case_id] = looks_at + timedelta(seconds=LEASE_S)

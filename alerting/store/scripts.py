@@ -198,8 +198,9 @@ local held = redis.call('HGET', KEYS[1], name)
 if held then
   local over_at, holder = string.match(held, '^(%-?%d+) (.*)$')
   local is_over = tonumber(over_at) <= tonumber(now)
-  -- One that ends later than a lease taken now is from before the clock was set back.
-  local is_from_ahead = tonumber(over_at) > tonumber(until_at)
+  -- One that ends a whole term later than a lease taken now is from before the clock was set
+  -- back. Less is no sign of that: who claims may have asked for the time a while ago.
+  local is_from_ahead = tonumber(over_at) - tonumber(until_at) > tonumber(until_at) - tonumber(now)
   if holder ~= owner and not is_over and not is_from_ahead then return 0 end
 end
 redis.call('HSET', KEYS[1], name, until_at .. ' ' .. owner)

@@ -328,6 +328,14 @@ def test_a_lease_from_before_the_clock_was_set_back_is_over(
     assert kept.claim("work", "a", now=minute(2), for_s=120)
 
 
+def test_who_claims_with_a_time_of_a_while_ago_takes_no_lease_away(
+    kept: Store, another: Callable[[], Store]
+) -> None:
+    assert kept.claim("work", "a", now=minute(1), for_s=120)
+
+    assert not another().claim("work", "b", now=minute(0), for_s=120)
+
+
 def test_only_its_owner_gives_a_lease_back(kept: Store) -> None:
     kept.claim("work", "host one:1", now=NOON, for_s=60)
 

@@ -65,6 +65,7 @@ class Outdoors:
         self.happened: list[Happened] = []
         self.all_meet_fate = False
         self.cannot_search = False
+        self.busy_s = 0.0
         self.uninvitable: dict[str, str] = {}
         self.workspace = RecordingWorkspace(self)
 
@@ -125,8 +126,8 @@ class RecordingWorkspace:
         self._out = outdoors
 
     def busy_s(self, place: str | None, *, lane: Lane) -> float:  # noqa: ARG002  # the port's
-        """Never know beforehand: what is too soon is said when it is asked for."""
-        return 0.0
+        """Return what the test has set: with 0, what is too soon is said when it is asked for."""
+        return self._out.busy_s
 
     def open_room(self, name: str, *, key: str) -> str:
         """Make a room; one that this key made is returned again."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -241,6 +242,64 @@ def test_what_another_responder_has_begun_meanwhile_is_left_to_it(store: RedisSt
     performer.perform(CASE, POST, None, minute(1))
 
     assert outdoors.keys() == ["k"]
+
+
+@pytest.mark.parametrize("fate", [Fate.REFUSED, Fate.LOST, Fate.TOO_SOON, Fate.WORKS], ids=str)
+def test_an_attempt_that_ends_after_another_responders_changes_nothing_that_is_done(
+    fate: Fate, store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outdoors = Outdoors()
+    slow, other = a_performer(store, outdoors), a_performer(store, outdoors)
+    post = outdoors.workspace.post
+
+    def post_slowly(*args: Any, **kwargs: Any) -> str:
+        monkeypatch.setattr(outdoors.workspace, "post", post)
+        other.perform(CASE, POST, known(store), minute(1))
+        outdoors.fates.append(fate)
+        return post(*args, **kwargs)
+
+    monkeypatch.setattr(outdoors.workspace, "post", post_slowly)
+    slow.perform(CASE, POST, None, NOON)
+
+    assert known(store).status is Status.DONE
+    assert audited(store)[:3] == ["intent", "intent", "outcome"]
+    assert audited(store)[3:] == ["outcome"], "how the slow one ended is on record all the same"
+
+
+def test_who_comes_too_late_puts_nothing_off_that_is_done(store: RedisStore) -> None:
+    outdoors = Outdoors()
+    performer = a_performer(store, outdoors)
+    performer.perform(CASE, POST, None, NOON)
+    outdoors.busy_s = 5.0
+
+    performer.perform(CASE, POST, None, minute(1))
+
+    assert known(store).status is Status.DONE
+
+
+def test_a_search_that_fails_late_puts_nothing_in_doubt_that_is_done(store: RedisStore) -> None:
+    outdoors = Outdoors(Fate.UNHEARD)
+    performer = a_performer(store, outdoors)
+    performer.perform(CASE, POST, None, NOON)
+    in_doubt = known(store)
+    performer.perform(CASE, POST, in_doubt, minute(1))
+    outdoors.cannot_search = True
+
+    performer.perform(CASE, POST, in_doubt, minute(2))
+
+    assert known(store).status is Status.DONE
+
+
+def test_what_is_busy_is_put_off_and_counts_as_no_attempt(store: RedisStore) -> None:
+    outdoors = Outdoors()
+    outdoors.busy_s = 5.0
+
+    a_performer(store, outdoors).perform(CASE, POST, None, NOON)
+
+    put_off = known(store)
+    assert (put_off.status, put_off.attempts) == (Status.FAILED, 0)
+    assert put_off.retry_at == NOON + timedelta(seconds=5)
+    assert outdoors.happened == []
 
 
 def test_a_doubtful_page_for_two_duties_is_looked_for_by_the_key_it_carries(

@@ -236,7 +236,8 @@ def test_a_step_that_takes_long_ends_so_that_what_is_urgent_meanwhile_comes_firs
     office = Office(make_store)
     office.hears(OPENED)
     office.workers[0][URGENT].step()  # time's part: drafts and reserve
-    office.ticks_s = iter([0.0, 0.1, LONGEST_STEP_S + 0.1])
+    look_s, act_s = [0.0, 0.1], [0.0, 0.1, LONGEST_STEP_S + 0.1]
+    office.ticks_s = iter(look_s + act_s)
 
     office.workers[0][URGENT].step()
 
@@ -258,9 +259,17 @@ def test_who_was_held_up_for_longer_than_the_lease_does_not_do_again_what_anothe
     assert any("/page/" in key for key in done)
 
 
+def test_leases_are_taken_with_a_time_that_is_no_older_than_a_step(make_store: MakeStore) -> None:
+    office = Office(make_store)
+    office.hears(OPENED, replace(OPENED, id="rail", topic="rail"))
+    office.ticks_s = iter([0.0, 0.1, LONGEST_STEP_S + 0.1, LONGEST_STEP_S + 0.1])
+
+    assert office.workers[0][URGENT].step() == 1, "the second is looked at in the next step"
+
+
 def held_up(office: Office) -> Iterator[float]:
     """Let the first responder hang between a look and its first action; the second goes on."""
-    yield 0.0
+    yield from (0.0, 0.0)
     office.ticks_s = repeat(0.0)
     office.lease_now += timedelta(seconds=LEASE_S + 1)
     office.works(1)
