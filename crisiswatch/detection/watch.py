@@ -45,6 +45,7 @@ class TopicWatch:
         "_bin",
         "_bin_at",
         "_bin_s",
+        "_bin_saved",
         "_config_hash",
         "_covered_s",
         "_episode",
@@ -69,6 +70,7 @@ class TopicWatch:
         self._bin_at = 0
         self._covered_s = 0
         self._bin = Counts()
+        self._bin_saved: bytes | None = None
         self._recent = Recent()
         self._voices = Voices()
         self._episode: Episode | None = None
@@ -106,6 +108,7 @@ class TopicWatch:
         self._covered_s += self._step_s
         if counts.posts:
             self._bin += counts
+            self._bin_saved = None
             if end_at != self._bin_at + self._bin_s:
                 return self._look_for_onset(end_at)
         if end_at == self._bin_at + self._bin_s:
@@ -188,6 +191,7 @@ class TopicWatch:
         self._covered_s = 0
         if self._bin.posts:
             self._bin = Counts()  # a new one: the old may live on as what was said lately
+            self._bin_saved = None
 
     def _look_for_onset(self, end_at: int) -> WatchStep:
         if self._episode is not None:
@@ -336,9 +340,11 @@ class TopicWatch:
     def to_state(self) -> tuple[object, ...]:
         """Return everything remembered, versioned, as builtins.
 
-        What only the end of a bin changes is one MessagePack, kept until it changes: saved
-        every few seconds, a bin of minutes is packed once.
+        What only the end of a step or of a bin changes is packed once and kept until it changes:
+        saved every few seconds, a bin of minutes is packed once.
         """
+        if self._bin_saved is None:
+            self._bin_saved = self._bin.to_state()
         if self._settled is None:
             self._settled = _encoder.encode(
                 (
@@ -354,7 +360,7 @@ class TopicWatch:
             self._anchor_s,
             self._bin_at,
             self._covered_s,
-            self._bin.to_state(),
+            self._bin_saved,
             self._settled,
         )
 

@@ -72,6 +72,7 @@ class Windows:
         self._clocks: dict[str, int | None] = dict.fromkeys(partitions)
         self._recent_s: dict[str, deque[int]] = {}
         self._open: dict[int, dict[int, Counts]] = {}
+        self._saved: dict[int, tuple[tuple[int, bytes], ...]] = {}
         self.closed_until: int | None = None
         self._first_s: int | None = None
         self._latest_s: int | None = None
@@ -98,6 +99,7 @@ class Windows:
                 self.late_posts += partial.posts
                 continue
             step = self._open.setdefault(start_at, {})
+            self._saved.pop(start_at, None)
             if topic in step:
                 step[topic] += partial
             else:
@@ -181,12 +183,14 @@ class Windows:
                     yield Gap(from_at=start_at, to_at=to_at)
                     continue
             self.closed_until = start_at + self._step_s
+            self._saved.pop(start_at, None)
             yield Step(start_at=start_at, counts=self._open.pop(start_at, {}))
 
     def _drop_rogues(self, latest_s: int) -> None:
         """Count posts dated far beyond the end of the stream as late: their dates are wrong."""
         for start_at in [at for at in self._open if at > latest_s]:
             step = self._open.pop(start_at)
+            self._saved.pop(start_at, None)
             self.late_posts += sum(counts.posts for counts in step.values())
 
     def _watermark_s(self) -> int | None:
@@ -202,14 +206,20 @@ class Windows:
         return second - (second - self._origin_s) % self._step_s
 
     def to_state(self) -> tuple[object, ...]:
-        """Return the memory as builtins; the settings are given anew on restart."""
+        """Return the memory as builtins; the settings are given anew on restart.
+
+        A step to which nothing was added since is not packed again: saved every few seconds,
+        of all open steps the latest changes, and the others wait for what is late.
+        """
+        for start_at, step in self._open.items():
+            if start_at not in self._saved:
+                self._saved[start_at] = tuple(
+                    (topic, counts.to_state()) for topic, counts in step.items()
+                )
         return (
             tuple(self._clocks.items()),
             tuple((partition, tuple(times)) for partition, times in self._recent_s.items()),
-            tuple(
-                (start_at, tuple((topic, counts.to_state()) for topic, counts in step.items()))
-                for start_at, step in self._open.items()
-            ),
+            tuple((start_at, self._saved[start_at]) for start_at in self._open),
             self.closed_until,
             self._first_s,
             self._latest_s,
@@ -238,5 +248,6 @@ class Windows:
             }
             for start_at, step in steps
         }
+        self._saved = {}
         self._coverage = Coverage.from_state(coverage)
         self._gaps = [Gap(from_at=start, to_at=to) for start, to in gaps]

@@ -8,6 +8,7 @@ thousandths, and why the two sketches are of the bottom-k kind (Bar-Yossef et al
 "Summarizing data using bottom-k sketches", 2007).
 """
 
+from bisect import bisect_left
 from typing import Self
 
 import msgspec
@@ -158,9 +159,23 @@ def _merged_samples(ours: list[Sample], others: list[Sample]) -> list[Sample]:
         return others.copy()
     if len(ours) == SAMPLES_KEPT and others[0] > ours[-1]:
         return ours
-    if others[0] > ours[-1] and _identity(others[0]) != _identity(ours[-1]):
-        return (ours + others)[:SAMPLES_KEPT]
-    return _smallest_samples(ours + others)
+    if len(others) == 1:
+        return _with_one_more(ours, others[0])
+    merged = sorted(ours + others)
+    if len({sample.id_hash for sample in merged}) < len(merged):
+        return _smallest_samples(merged)
+    return merged[:SAMPLES_KEPT]
+
+
+def _with_one_more(samples: list[Sample], sample: Sample) -> list[Sample]:
+    """Do what `_merged_samples` does for a single other: of many topics most chunks hold one post."""
+    at = bisect_left(samples, sample)
+    before = samples[at - 1] if at else None
+    behind = samples[at] if at < len(samples) else None
+    if before is not None and _identity(before) == _identity(sample):
+        return samples  # a version of it that is smaller
+    after = at + (behind is not None and _identity(behind) == _identity(sample))
+    return [*samples[:at], sample, *samples[after:]][:SAMPLES_KEPT]
 
 
 def _identity(sample: Sample) -> tuple[bool, int, str]:

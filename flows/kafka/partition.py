@@ -11,7 +11,6 @@ position.
 import logging
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Any
 
 import orjson
 from bytewax.inputs import StatefulSourcePartition
@@ -20,7 +19,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from crisiswatch.clock import at_utc
 from crisiswatch.errors import StoreError
 from flows.kafka.folding import Folded, fold, joined_up
-from flows.kafka.quiet import end_offset, heard_at
+from flows.kafka.quiet import AWAY_S, end_offset, heard_at
 from flows.kafka.reading import STATE_VERSION, Reading, Shared, State, partition_name
 from flows.messages import Chunk
 from flows.sources.notes import Notes
@@ -62,7 +61,9 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         self._at_end = False
         self._failed_s: float | None = None
         self._heard_s = shared.clock.monotonic_s()
-        self._statistics: Any = {}
+        self._broker_heard: float | None = None
+        # Of a run that is taken up nobody knows whether the broker was away as well.
+        self._may_vouch_s = self._heard_s + (reading.back_s if self._has_read else 0.0)
         self._vouched_s = 0
         self._notes = Notes(streams)
         self._lost_from_ms: int | None = None
@@ -197,8 +198,8 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
             return []
         if self._notes.is_told or not self._at_end or now_s - self._heard_s < self._reading.idle_s:
             return []
-        heard = heard_at(self._statistics, topic=self._reading.topic, partition=self._number)
-        if heard is None or int(heard) <= self._vouched_s:
+        heard = self._broker_heard
+        if heard is None or now_s < self._may_vouch_s or int(heard) <= self._vouched_s:
             return []
         self._vouched_s = int(heard)
         return [Chunk(partition=self._name, idle_clock_s=self._vouched_s)]
@@ -256,9 +257,15 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         return goes_on_at
 
     def _on_statistics(self, text: str) -> None:
-        self._statistics = orjson.loads(text)
+        statistics = orjson.loads(text)
         self._shared.is_there(self._number)
-        end = end_offset(self._statistics, topic=self._reading.topic, partition=self._number)
+        heard = heard_at(statistics, topic=self._reading.topic, partition=self._number)
+        before = self._broker_heard
+        if heard is not None:
+            self._broker_heard = heard
+            if before is not None and heard - before > AWAY_S:
+                self._may_vouch_s = self._shared.clock.monotonic_s() + self._reading.back_s
+        end = end_offset(statistics, topic=self._reading.topic, partition=self._number)
         if end is not None and self._next is not None:
             self._shared.observer.lag(self._name, max(end - self._next, 0))
 

@@ -5,6 +5,9 @@ from typing import Any
 UP = "UP"
 ACTIVE = "active"
 
+AWAY_S = 3.0
+"""A broker answers a client at the end several times a second; not heard for so long, it was away."""
+
 
 def heard_at(statistics: Any, *, topic: str, partition: int) -> float | None:
     """Return when the broker that leads a partition was last heard, in unix seconds.

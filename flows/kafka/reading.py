@@ -20,6 +20,11 @@ streams that write to the partition were heard."""
 IDLE_S = 5.0
 """A partition that was read to its end and brought nothing for so long vouches for the time."""
 
+BACK_S = 30.0
+"""After the broker was away, or we were, it must be so long. Whoever writes kept what was posted
+meanwhile and tries again with pauses, in librdkafka of ten seconds: vouched for too soon, all of
+that would be late."""
+
 _PREFIX = "kafka-"
 
 
@@ -47,6 +52,7 @@ class Reading:
     expired: Literal["earliest", "latest", "stop"]
     max_line_bytes: int
     idle_s: float = IDLE_S
+    back_s: float = BACK_S
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,9 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from crisiswatch.app.clock_guard import DOUBT_S
 from tests.chaos import traffic
 from tests.chaos.alerts import Prometheus, running_prometheus
-from tests.chaos.fault_list import a_sequence
+from tests.chaos.fault_list import CLOCK, a_sequence
 from tests.chaos.faults import Fault
 from tests.chaos.plant import PACE, PROCESSES, RESPONDERS, Plant, running_plant, until
 from tests.chaos.referee import Referee, newest_bin_s
@@ -29,6 +30,8 @@ CATCHES_UP_WITHIN_S = 90.0
 ALERT_WITHIN_S = 30.0
 QUIET_WITHIN_S = 45.0
 """An alert of an earlier fault must have ended, or it could not be told from a new one."""
+CLOCK_QUIET_WITHIN_S = DOUBT_S + QUIET_WITHIN_S
+"""A clock that was set is doubted for so long, and its alert stands."""
 
 SECONDS_A_FAULT = 30.0
 """So many real ones are fed for, at the most."""
@@ -103,7 +106,7 @@ def _one(
         until(
             lambda: not prometheus.firing() & set(fault.alerts),
             "earlier alerts end",
-            QUIET_WITHIN_S,
+            CLOCK_QUIET_WITHIN_S if fault.alerts == CLOCK else QUIET_WITHIN_S,
         )
         begun_s = time.monotonic()
         fault.do(plant, rng)

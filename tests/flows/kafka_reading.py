@@ -73,6 +73,7 @@ class SourceRun:
         expired: Literal["earliest", "latest", "stop"] = "earliest",
         states: dict[str, State] | None = None,
         idle_s: float = 0.2,
+        back_s: float = 0.2,
     ) -> None:
         self.heard = Heard()
         self.chunks: list[Chunk] = []
@@ -90,6 +91,7 @@ class SourceRun:
                 expired=expired,
                 max_line_bytes=MAX_LINE_BYTES,
                 idle_s=idle_s,
+                back_s=back_s,
             ),
             partitions=partitions,
             scout=scout,

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from confluent_kafka import KafkaError
 
 from crisiswatch.app.clock import SystemClock
@@ -32,6 +33,37 @@ def test_a_broker_that_is_down_is_waited_for_and_nobody_vouches_meanwhile(
         assert run.read(2) == [post(1), post(2)]
         assert state[1] == 1
         run.until(lambda: run.vouched()[-1] > down_at + 3)
+
+
+@pytest.mark.slow
+def test_after_the_broker_was_away_writers_have_time_to_bring_what_was_posted_meanwhile(
+    mock_kafka: MockKafka,
+) -> None:
+    mock_kafka.make_topic(TOPIC, 1)
+    write(mock_kafka.address, [post(1)])
+    with SourceRun(mock_kafka.address, back_s=8) as run:
+        run.until(lambda: run.vouched() != [])
+        mock_kafka.go_down()
+        down_at = time.time()
+        run.until(lambda: time.time() > down_at + 5)
+        mock_kafka.come_up()
+        up_at = time.time()
+        run.until(lambda: run.vouched()[-1] > down_at + 4)
+        assert time.time() - up_at >= 8
+
+
+def test_a_run_that_is_taken_up_vouches_no_sooner_than_after_an_outage(
+    mock_kafka: MockKafka,
+) -> None:
+    mock_kafka.make_topic(TOPIC, 1)
+    write(mock_kafka.address, [post(1)])
+    with SourceRun(mock_kafka.address) as run:
+        run.read(1)
+        states = run.snapshot()
+    began_s = time.monotonic()
+    with SourceRun(mock_kafka.address, states=states, back_s=4) as run:
+        run.until(lambda: run.vouched() != [])
+        assert time.monotonic() - began_s >= 4
 
 
 def test_an_error_event_does_not_move_the_offset_and_reading_goes_on_after_it(

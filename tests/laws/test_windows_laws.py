@@ -97,6 +97,19 @@ def test_one_partition_and_two_give_the_same_steps(
     assert posts_by_step(one) == posts_by_step(two)
 
 
+@given(arrivals)
+def test_saving_after_every_chunk_equals_saving_once(
+    stream: list[tuple[int, int, int, bool]],
+) -> None:
+    often, once = new_windows(("a",)), new_windows(("a",))
+    for chunk in chunks_of(stream):
+        for windows in (often, once):
+            add(windows, "a", chunk)
+            list(windows.closed())
+        often.to_state()
+    assert often.to_state() == once.to_state()
+
+
 @given(arrivals, st.integers(min_value=0, max_value=60))
 def test_saving_and_restoring_changes_nothing(
     stream: list[tuple[int, int, int, bool]], saved_after: int
