@@ -46,6 +46,7 @@ from alerting.response.actions import (
 )
 from alerting.response.case import CoursePoint
 from alerting.response.planned import DOUBT, LOOK_AGAIN_AFTER_S, WITH
+from alerting.response.recording import record_upon
 
 _Way = TypeVar("_Way")
 
@@ -86,10 +87,19 @@ class Performer:
         self._pace = pace
 
     def perform(
-        self, case_id: str, action: Action, known: Outcome | None, now: datetime
+        self,
+        case_id: str,
+        action: Action,
+        known: Outcome | None,
+        now: datetime,
+        *,
+        also_known: Mapping[str, Outcome | None] | None = None,
     ) -> Outcome:
-        """Do one action that is due; return what became of it, which is recorded by then."""
-        stored = known
+        """Do one action that is due; return what became of it, which is recorded by then.
+
+        `known` is the word on it as it was read, `also_known` those on what it settles along.
+        """
+        stored = {action.key: known, **(also_known or {})}
         if known is not None and known.status is Status.DONE:
             known = None  # done before and due again: a message whose content has changed
         first_at = now if known is None else known.first_at or known.at
@@ -98,20 +108,21 @@ class Performer:
             status=Status.INTENDED, at=now, result="", attempts=attempts, first_at=first_at
         )
         if known is not None and known.status in {Status.INTENDED, Status.UNKNOWN}:
-            cleared = self._clear(case_id, action, known, started)
+            cleared = self._clear(case_id, action, known, started, stored)
             if cleared is not None:
                 return cleared
         busy_s = self._busy_s(action)
         if busy_s > 0:
             return self._put_off(case_id, action, started, busy_s, upon=stored)
-        refused = self._intend(case_id, action, stored, started)
+        intended = _words(action, started, also_result=WITH + action.key)
+        refused = self._intend(case_id, action, stored, started, intended)
         if refused is not None:
             return refused
         try:
             result = self._attempt(action)
         except TooSoonError as error:
             wait_s = error.retry_in_s or 0.0
-            outcome = self._put_off(case_id, action, started, wait_s, upon=started)
+            outcome = self._put_off(case_id, action, started, wait_s, upon=intended)
             later: dict[str, object] = {"status": "put off", "result": error.why}
             self._store.audit((_entry("outcome", case_id, action, now, later),))
             return outcome
@@ -128,19 +139,26 @@ class Performer:
         else:
             done = replace(started, status=Status.DONE, result=result)
             return self._settle(case_id, action, done, "outcome")
-        return self._settle(case_id, action, outcome, "outcome", upon={action.key: started})
+        # What replaces something is rather done again than left in doubt: that does no harm.
+        upon = None if isinstance(action, Update | SetTopic) else intended
+        return self._settle(case_id, action, outcome, "outcome", upon=upon)
 
     def _intend(
-        self, case_id: str, action: Action, stored: Outcome | None, started: Outcome
+        self,
+        case_id: str,
+        action: Action,
+        stored: Mapping[str, Outcome | None],
+        started: Outcome,
+        words: Mapping[str, Outcome],
     ) -> Outcome | None:
         """Write down what is to be tried, if nobody has since `stored` was read; None: go on."""
         entry = _entry("intent", case_id, action, started.at, {"attempt": started.attempts})
-        words = _words(action, started, also_result=WITH + action.key)
-        if self._store.record(case_id, words, (entry,), expected={action.key: stored}):
+        if record_upon(self._store, case_id, words, (entry,), upon=stored):
             return None
-        if self._store.outcomes(case_id).get(action.key) != stored:
+        found = self._store.outcomes(case_id)
+        if any(found.get(key) != was for key, was in stored.items()):
             return started  # another responder has been faster; the next look will see
-        # The stored word is damaged, or written by another version: it says nothing.
+        # A stored word is damaged: it says nothing.
         if isinstance(action, Post | Publish) and action.asks_person_in_doubt:
             doubt = replace(started, status=Status.UNKNOWN, result=DOUBT)
             return self._settle(case_id, action, doubt, "doubt")
@@ -148,7 +166,12 @@ class Performer:
         return None
 
     def _clear(
-        self, case_id: str, action: Action, known: Outcome, started: Outcome
+        self,
+        case_id: str,
+        action: Action,
+        known: Outcome,
+        started: Outcome,
+        stored: Mapping[str, Outcome | None],
     ) -> Outcome | None:
         """Look for what may have happened; None where it is to be tried again.
 
@@ -170,7 +193,7 @@ class Performer:
                 )
                 also_result = WITH + action.key
                 words = _words(action, looked, also_result=also_result)
-                self._store.record(case_id, words, (), expected={action.key: known})
+                record_upon(self._store, case_id, words, (), upon=stored)
                 return looked
             found = None
         if found is not None:
@@ -178,7 +201,7 @@ class Performer:
             return self._settle(case_id, action, done, "found")
         if isinstance(action, Post | Publish) and action.asks_person_in_doubt:
             doubt = replace(in_doubt, result=DOUBT)
-            return self._settle(case_id, action, doubt, "doubt", upon={action.key: known})
+            return self._settle(case_id, action, doubt, "doubt", upon=stored)
         return None
 
     def _busy_s(self, action: Action) -> float:
@@ -198,7 +221,7 @@ class Performer:
         started: Outcome,
         wait_s: float,
         *,
-        upon: Outcome | None,
+        upon: Mapping[str, Outcome | None],
     ) -> Outcome:
         """Leave it for later: nobody was asked, so it counts as no attempt."""
         outcome = replace(
@@ -208,7 +231,7 @@ class Performer:
             attempts=started.attempts - 1,
             retry_at=started.at + timedelta(seconds=wait_s * self._pace()),
         )
-        self._store.record(case_id, _words(action, outcome), (), expected={action.key: upon})
+        record_upon(self._store, case_id, _words(action, outcome), (), upon=upon)
         return outcome
 
     def _settle(
@@ -225,7 +248,9 @@ class Performer:
         entry = _entry(how, case_id, action, outcome.at, detail)
         also_result = WITH + action.key if outcome.status is Status.UNKNOWN else None
         words = _words(action, outcome, also_result=also_result)
-        if not self._store.record(case_id, words, (entry,), expected=upon):
+        if upon is None:
+            self._store.record(case_id, words, (entry,))
+        elif not record_upon(self._store, case_id, words, (entry,), upon=upon):
             self._store.audit((entry,))
         return outcome
 

@@ -13,11 +13,12 @@ from typing import TypeVar
 
 from alerting.keeping import URGENT, AuditEntry, CaseWrite, Commit, Kept, Store
 from alerting.ports import Outcome, Status
-from alerting.response.actions import Action, queue_of
+from alerting.response.actions import Action, PageElsewhere, Post, queue_of
 from alerting.response.case import Case, UnreadableCaseError, decode_case, encode_case
 from alerting.response.performer import Performer
 from alerting.response.plan import plan
 from alerting.response.planned import Planned
+from alerting.response.recording import record_upon
 from alerting.response.tending import tend
 from alerting.response.world import World
 from crisiswatch.errors import CrisiswatchError, StoreError
@@ -35,7 +36,7 @@ DEFECT_AGAIN_S = 60
 LONGEST_STEP_S = 2.0
 """After so long a step ends, so that what has become urgent meanwhile comes first.
 
-No more than so old is the time with which leases are taken: it is asked for once in a step.
+No older is the time with which leases are taken, either.
 """
 
 
@@ -90,12 +91,13 @@ class Worker:
         offered = self._store.due(self._queue, now, CASES_OFFERED)
         held_until: dict[str, datetime] = {}
         if offered:
-            # Asked once for all looks: each answer is a request to the store.
-            looks_at = self._lease_now()
-            until_s = self._monotonic_s() + LONGEST_STEP_S
+            # Asked once for many looks: each answer is a request to the store.
+            looks_at, until_s = self._lease_now(), self._monotonic_s() + LONGEST_STEP_S
             for case_id in offered:
-                if looked_at == CASES_AT_ONCE or self._monotonic_s() > until_s:
+                if looked_at == CASES_AT_ONCE:
                     break
+                if self._monotonic_s() > until_s:
+                    looks_at, until_s = self._lease_now(), self._monotonic_s() + LONGEST_STEP_S
                 if self._hold(case_id, looks_at):
                     held_until[case_id] = looks_at + timedelta(seconds=LEASE_S)
                     looked_at += 1
@@ -135,8 +137,15 @@ class Worker:
         return None
 
     def _perform(self, errand: _Errand) -> None:
-        known = errand.planned.outcomes.get(errand.action.key)
-        self._performer.perform(errand.case_id, errand.action, known, self._now())
+        action, outcomes = errand.action, errand.planned.outcomes
+        also = action.also if isinstance(action, Post | PageElsewhere) else ()
+        self._performer.perform(
+            errand.case_id,
+            action,
+            outcomes.get(action.key),
+            self._now(),
+            also_known={key: outcomes.get(key) for key in also},
+        )
 
     def _look(self, case_id: str, now: datetime) -> list[_Errand]:
         """Bring a case up to date and return what is to be done; with nothing to do, let it rest."""
@@ -154,7 +163,9 @@ class Worker:
                 return []
         settled = dict(settled_words(case, outcomes, now))
         if settled:
-            self._store.record(case_id, settled, ())
+            # In vain where the other queue's worker was faster: then it is at work on it.
+            upon = {key: outcomes[key] for key in settled}
+            record_upon(self._store, case_id, settled, (), upon=upon)
             return []
         planned = plan(case, world, outcomes, now)
         due = [

@@ -29,6 +29,7 @@ _OURS = {
     "enable.auto.offset.store": "how far a run has come stands in its snapshots",
     "offset.store.method": "how far a run has come stands in its snapshots",
     "enable.partition.eof": "by it a quiet topic is told from a silent broker",
+    "fetch.wait.max.ms": "by it a quiet topic is told from a silent broker",
     "statistics.interval.ms": "by it a quiet topic is told from a silent broker",
     "isolation.level": "posts of a transaction that failed must not be counted",
     "group.protocol": "partitions are given out by crisiswatch, not by the group",

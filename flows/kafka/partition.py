@@ -19,7 +19,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from crisiswatch.clock import at_utc
 from crisiswatch.errors import StoreError
 from flows.kafka.folding import Folded, fold, joined_up
-from flows.kafka.quiet import AWAY_S, end_offset, heard_at
+from flows.kafka.quiet import AWAY_S, Heard, end_offset, heard_from
 from flows.kafka.reading import STATE_VERSION, Reading, Shared, State, partition_name
 from flows.messages import Chunk
 from flows.sources.notes import Notes
@@ -61,9 +61,9 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         self._at_end = False
         self._failed_s: float | None = None
         self._heard_s = shared.clock.monotonic_s()
-        self._broker_heard: float | None = None
-        # Of a run that is taken up nobody knows whether the broker was away as well.
-        self._may_vouch_s = self._heard_s + (reading.back_s if self._has_read else 0.0)
+        self._is_taken_up = self._has_read
+        self._broker: Heard | None = None
+        self._may_vouch_s = self._heard_s
         self._vouched_s = 0
         self._notes = Notes(streams)
         self._lost_from_ms: int | None = None
@@ -198,10 +198,12 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
             return []
         if self._notes.is_told or not self._at_end or now_s - self._heard_s < self._reading.idle_s:
             return []
-        heard = self._broker_heard
-        if heard is None or now_s < self._may_vouch_s or int(heard) <= self._vouched_s:
+        broker = self._broker
+        if broker is None or not broker.is_end or now_s < self._may_vouch_s:
             return []
-        self._vouched_s = int(heard)
+        if int(broker.at) <= self._vouched_s:
+            return []
+        self._vouched_s = int(broker.at)
         return [Chunk(partition=self._name, idle_clock_s=self._vouched_s)]
 
     def _on_event(self, event: KafkaError) -> None:
@@ -259,15 +261,20 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
     def _on_statistics(self, text: str) -> None:
         statistics = orjson.loads(text)
         self._shared.is_there(self._number)
-        heard = heard_at(statistics, topic=self._reading.topic, partition=self._number)
-        before = self._broker_heard
-        if heard is not None:
-            self._broker_heard = heard
-            if before is not None and heard - before > AWAY_S:
-                self._may_vouch_s = self._shared.clock.monotonic_s() + self._reading.back_s
+        broker = heard_from(statistics, topic=self._reading.topic, partition=self._number)
+        if broker is not None:
+            self._on_heard(broker)
         end = end_offset(statistics, topic=self._reading.topic, partition=self._number)
         if end is not None and self._next is not None:
             self._shared.observer.lag(self._name, max(end - self._next, 0))
+
+    def _on_heard(self, broker: Heard) -> None:
+        """Note when the broker was heard, and leave writers time where it or we had been away."""
+        before, self._broker = self._broker, broker
+        # Of a run that is taken up nobody knows whether the broker was away as well.
+        was_away = self._is_taken_up if before is None else broker.ticks_s - before.ticks_s > AWAY_S
+        if was_away:
+            self._may_vouch_s = self._shared.clock.monotonic_s() + self._reading.back_s
 
     def _fault(self, fault: KafkaError) -> None:
         self._shared.reported.fault(fault.name(), f"{self._place}: {fault.str()}")

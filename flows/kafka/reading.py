@@ -21,9 +21,9 @@ IDLE_S = 5.0
 """A partition that was read to its end and brought nothing for so long vouches for the time."""
 
 BACK_S = 30.0
-"""After the broker was away, or we were, it must be so long. Whoever writes kept what was posted
-meanwhile and tries again with pauses, in librdkafka of ten seconds: vouched for too soon, all of
-that would be late."""
+"""For so long after the broker is back, or we are, no partition vouches. Whoever writes kept what
+was posted meanwhile and tries again with pauses, in librdkafka of ten seconds: vouched for too
+soon, all of that would be late."""
 
 _PREFIX = "kafka-"
 

@@ -7,6 +7,7 @@ from confluent_kafka import KafkaError
 
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.config import KafkaSettings
+from flows.kafka.quiet import AWAY_S
 from flows.kafka.scout import Scout
 from flows.kafka.settings import KafkaSecrets, client_settings
 from tests.doubles.mock_kafka import FETCH, MockKafka, mock_kafka
@@ -45,10 +46,10 @@ def test_after_the_broker_was_away_writers_have_time_to_bring_what_was_posted_me
         run.until(lambda: run.vouched() != [])
         mock_kafka.go_down()
         down_at = time.time()
-        run.until(lambda: time.time() > down_at + 5)
+        run.until(lambda: time.time() > down_at + AWAY_S + 1)
         mock_kafka.come_up()
         up_at = time.time()
-        run.until(lambda: run.vouched()[-1] > down_at + 4)
+        run.until(lambda: run.vouched()[-1] > down_at + AWAY_S)
         assert time.time() - up_at >= 8
 
 

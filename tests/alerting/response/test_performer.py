@@ -266,6 +266,61 @@ def test_an_attempt_that_ends_after_another_responders_changes_nothing_that_is_d
     assert audited(store)[3:] == ["outcome"], "how the slow one ended is on record all the same"
 
 
+def test_a_late_failure_undoes_nothing_that_the_message_would_have_settled_along(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outdoors = Outdoors()
+    slow, other = a_performer(store, outdoors), a_performer(store, outdoors)
+    alone, both = replace(POST, key="also"), replace(POST, also=("also",))
+    post = outdoors.workspace.post
+
+    def post_slowly(*args: Any, **kwargs: Any) -> str:
+        monkeypatch.setattr(outdoors.workspace, "post", post)
+        other.perform(CASE, alone, known(store, "also"), minute(1))
+        outdoors.fates.append(Fate.REFUSED)
+        return post(*args, **kwargs)
+
+    monkeypatch.setattr(outdoors.workspace, "post", post_slowly)
+    slow.perform(CASE, both, None, NOON, also_known={"also": None})
+
+    assert known(store, "also").status is Status.DONE
+    assert known(store).status is Status.INTENDED, "it is looked for, and tried again"
+
+
+def test_nothing_is_begun_upon_old_words_of_what_is_settled_along(store: RedisStore) -> None:
+    outdoors = Outdoors()
+    performer = a_performer(store, outdoors)
+    performer.perform(CASE, replace(POST, key="also"), None, NOON)
+
+    both = replace(POST, also=("also",))
+    performer.perform(CASE, both, None, minute(1), also_known={"also": None})
+
+    assert known(store, "also").status is Status.DONE
+    assert outdoors.keys() == ["also"]
+
+
+def test_a_replacement_in_doubt_is_made_again_though_a_newer_one_is_done(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outdoors = Outdoors()
+    outdoors.all_meet_fate = True
+    slow, other = a_performer(store, outdoors), a_performer(store, outdoors)
+    older = SetTopic(key="k", room="C1", topic="old", digest="d1")
+    newer = SetTopic(key="k", room="C1", topic="new", digest="d2")
+    set_topic = outdoors.workspace.set_topic
+
+    def set_slowly(*args: Any) -> None:
+        monkeypatch.setattr(outdoors.workspace, "set_topic", set_topic)
+        other.perform(CASE, newer, known(store), minute(1))
+        outdoors.fates.append(Fate.UNHEARD)
+        set_topic(*args)
+
+    monkeypatch.setattr(outdoors.workspace, "set_topic", set_slowly)
+    slow.perform(CASE, older, None, NOON)
+
+    assert known(store).status is Status.UNKNOWN
+
+
 def test_who_comes_too_late_puts_nothing_off_that_is_done(store: RedisStore) -> None:
     outdoors = Outdoors()
     performer = a_performer(store, outdoors)

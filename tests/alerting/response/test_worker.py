@@ -8,8 +8,8 @@ from itertools import repeat
 import pytest
 
 from alerting.commands import Acknowledge, Approve, SettleDoubt
-from alerting.keeping import URGENT, CaseWrite, Commit
-from alerting.ports import Status
+from alerting.keeping import ROUTINE, URGENT, CaseWrite, Commit
+from alerting.ports import Outcome, Status
 from alerting.response.case import Case, Settled, UnreadableCaseError
 from alerting.response.worker import (
     DEFECT_AGAIN_S,
@@ -19,6 +19,7 @@ from alerting.response.worker import (
     settled_words,
 )
 from alerting.response.world import World
+from alerting.store.redis_store import RedisStore
 from crisiswatch.detection.signal import Change, Severity
 from crisiswatch.incidents.audit import verify
 from tests.alerting.response.made_office import Office
@@ -211,6 +212,48 @@ def test_a_persons_word_settles_a_doubt(make_store: MakeStore, *, happened: bool
     assert len(office.outdoors.keys("publish")) == (0 if happened else 1)
 
 
+def test_a_persons_word_is_taken_up_once_though_both_workers_have_read_it(
+    make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(make_store)
+    office.hears(MEDIUM)
+    office.works()
+    message = office.case.message
+    assert message is not None
+    office.outdoors.fates.extend([Fate.WORKS, Fate.LOST])
+    approve = Approve(
+        case_id=office.case.id,
+        origin=office.origin("ada"),
+        message_id=message.id,
+        sha256=message.sha256,
+    )
+    assert office.asks(approve).ok
+    office.passes(minutes=2)
+    (key,) = [key for key in office.store.outcomes(office.case.id) if key.endswith("/publish/blog")]
+    word = SettleDoubt(
+        case_id=office.case.id, origin=office.origin("lea"), action_key=key, happened=False
+    )
+    assert office.asks(word).ok
+
+    read = RedisStore.outcomes
+    seen = []
+
+    def read_slowly(store: RedisStore, case_id: str) -> dict[str, Outcome]:
+        found = read(store, case_id)
+        monkeypatch.setattr(RedisStore, "outcomes", read)
+        seen.append(found[key].status)
+        while office.store.outcomes(case_id)[key].status is not Status.DONE:
+            assert office.workers[0][URGENT].step()
+        return found
+
+    monkeypatch.setattr(RedisStore, "outcomes", read_slowly)
+    office.workers[0][ROUTINE].step()
+
+    assert seen == [Status.UNKNOWN]
+    assert office.store.outcomes(office.case.id)[key].status is Status.DONE
+    assert office.outdoors.keys("publish") == [key]
+
+
 @pytest.mark.parametrize(
     ("status", "attempts", "settles"),
     [
@@ -260,11 +303,21 @@ def test_who_was_held_up_for_longer_than_the_lease_does_not_do_again_what_anothe
 
 
 def test_leases_are_taken_with_a_time_that_is_no_older_than_a_step(make_store: MakeStore) -> None:
-    office = Office(make_store)
+    office = Office(make_store, responders=2)
     office.hears(OPENED, replace(OPENED, id="rail", topic="rail"))
-    office.ticks_s = iter([0.0, 0.1, LONGEST_STEP_S + 0.1, LONGEST_STEP_S + 0.1])
+    first, second = office.store.due(URGENT, office.now, 2)
 
-    assert office.workers[0][URGENT].step() == 1, "the second is looked at in the next step"
+    def slow_looks() -> Iterator[float]:
+        yield from (0.0, 0.1)
+        office.lease_now += timedelta(seconds=LEASE_S - 1)
+        yield from repeat(LEASE_S - 1)
+
+    office.ticks_s = slow_looks()
+    office.workers[0][URGENT].step()
+
+    late = office.lease_now + timedelta(seconds=2)
+    assert office.store.claim(f"{URGENT}/{first}", "another", now=late, for_s=LEASE_S)
+    assert not office.store.claim(f"{URGENT}/{second}", "another", now=late, for_s=LEASE_S)
 
 
 def held_up(office: Office) -> Iterator[float]:
