@@ -50,11 +50,7 @@ def kill_while_running(arguments: list[str], after_s: float, moves: Path | None)
     had = 0 if moves is None else size_of(moves)
     running = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     if moves is not None:
-        until(
-            lambda: size_of(moves) != had or running.poll() is not None,
-            f"a size of {moves} that is not {had}",
-            LONGEST_START_S,
-        )
+        wait_until_it_moves(moves, had, running)
     try:
         running.wait(timeout=after_s)
     except subprocess.TimeoutExpired:
@@ -63,6 +59,14 @@ def kill_while_running(arguments: list[str], after_s: float, moves: Path | None)
         return True
     assert running.returncode == 0, running.stderr.read() if running.stderr else ""
     return False
+
+
+def wait_until_it_moves(path: Path, had: int, running: subprocess.Popen[bytes]) -> None:
+    until(
+        lambda: size_of(path) != had or running.poll() is not None,
+        f"a size of {path} that is not {had}",
+        LONGEST_START_S,
+    )
 
 
 def lines_of(path: Path) -> list[bytes]:
@@ -117,9 +121,11 @@ def test_a_replay_that_is_asked_to_stop_says_so_and_goes_on_later(tmp_path: Path
     subprocess.run(command(posts, config, calm), check=True, capture_output=True)
     paced = command(posts, config, stopped, "--recovery", str(recovery), "--speed", "9000")
     for asked in (signal.SIGTERM, signal.SIGINT):
+        had = size_of(stopped / "readings.csv")
         running = subprocess.Popen(paced, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        wait_until_it_moves(stopped / "readings.csv", had, running)
         with pytest.raises(subprocess.TimeoutExpired):
-            running.wait(timeout=4)
+            running.wait(timeout=1)
         running.send_signal(asked)
         shown, errors = running.communicate(timeout=20)
         assert running.returncode == 130, errors.decode()
