@@ -9,7 +9,8 @@ ACTIVE = "active"
 AWAY_S = 10.0
 """A broker answers a client at the end several times a second; not heard for so long, it was away.
 
-What is posted in the meantime of a shorter silence comes later by less than any sane lateness."""
+What is posted in the meantime of a shorter silence comes later by less than any sane lateness.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

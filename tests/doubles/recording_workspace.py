@@ -8,7 +8,8 @@
     outdoors.workspace.post(...)   # works
 
 What happened is in `happened`, in order; looking for a message and what can be repeated without
-harm (topics, updates, pins) meet no fate unless `Outdoors.all_meet_fate` is set.
+harm (topics, updates, pins) meet no fate unless `Outdoors.all_meet_fate` is set. What is set as
+`Outdoors.meanwhile` is done while the next call that meets its fate is under way.
 """
 
 from collections import deque
@@ -66,6 +67,7 @@ class Outdoors:
         self.all_meet_fate = False
         self.cannot_search = False
         self.busy_s = 0.0
+        self.meanwhile: Callable[[], None] | None = None
         self.uninvitable: dict[str, str] = {}
         self.workspace = RecordingWorkspace(self)
 
@@ -84,6 +86,9 @@ class Outdoors:
 
     def meets_fate(self, happens: Callable[[], Happened]) -> str:
         """Let a call happen, or not, and be heard of, or not; return its reference."""
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
         match self.fates.popleft() if self.fates else Fate.WORKS:
             case Fate.WORKS:
                 return self._takes_place(happens)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -246,19 +245,16 @@ def test_what_another_responder_has_begun_meanwhile_is_left_to_it(store: RedisSt
 
 @pytest.mark.parametrize("fate", [Fate.REFUSED, Fate.LOST, Fate.TOO_SOON, Fate.WORKS], ids=str)
 def test_an_attempt_that_ends_after_another_responders_changes_nothing_that_is_done(
-    fate: Fate, store: RedisStore, monkeypatch: pytest.MonkeyPatch
+    fate: Fate, store: RedisStore
 ) -> None:
     outdoors = Outdoors()
     slow, other = a_performer(store, outdoors), a_performer(store, outdoors)
-    post = outdoors.workspace.post
 
-    def post_slowly(*args: Any, **kwargs: Any) -> str:
-        monkeypatch.setattr(outdoors.workspace, "post", post)
+    def meanwhile() -> None:
         other.perform(CASE, POST, known(store), minute(1))
         outdoors.fates.append(fate)
-        return post(*args, **kwargs)
 
-    monkeypatch.setattr(outdoors.workspace, "post", post_slowly)
+    outdoors.meanwhile = meanwhile
     slow.perform(CASE, POST, None, NOON)
 
     assert known(store).status is Status.DONE
@@ -267,20 +263,17 @@ def test_an_attempt_that_ends_after_another_responders_changes_nothing_that_is_d
 
 
 def test_a_late_failure_undoes_nothing_that_the_message_would_have_settled_along(
-    store: RedisStore, monkeypatch: pytest.MonkeyPatch
+    store: RedisStore,
 ) -> None:
     outdoors = Outdoors()
     slow, other = a_performer(store, outdoors), a_performer(store, outdoors)
     alone, both = replace(POST, key="also"), replace(POST, also=("also",))
-    post = outdoors.workspace.post
 
-    def post_slowly(*args: Any, **kwargs: Any) -> str:
-        monkeypatch.setattr(outdoors.workspace, "post", post)
+    def meanwhile() -> None:
         other.perform(CASE, alone, known(store, "also"), minute(1))
         outdoors.fates.append(Fate.REFUSED)
-        return post(*args, **kwargs)
 
-    monkeypatch.setattr(outdoors.workspace, "post", post_slowly)
+    outdoors.meanwhile = meanwhile
     slow.perform(CASE, both, None, NOON, also_known={"also": None})
 
     assert known(store, "also").status is Status.DONE
@@ -300,22 +293,19 @@ def test_nothing_is_begun_upon_old_words_of_what_is_settled_along(store: RedisSt
 
 
 def test_a_replacement_in_doubt_is_made_again_though_a_newer_one_is_done(
-    store: RedisStore, monkeypatch: pytest.MonkeyPatch
+    store: RedisStore,
 ) -> None:
     outdoors = Outdoors()
     outdoors.all_meet_fate = True
     slow, other = a_performer(store, outdoors), a_performer(store, outdoors)
     older = SetTopic(key="k", room="C1", topic="old", digest="d1")
     newer = SetTopic(key="k", room="C1", topic="new", digest="d2")
-    set_topic = outdoors.workspace.set_topic
 
-    def set_slowly(*args: Any) -> None:
-        monkeypatch.setattr(outdoors.workspace, "set_topic", set_topic)
+    def meanwhile() -> None:
         other.perform(CASE, newer, known(store), minute(1))
         outdoors.fates.append(Fate.UNHEARD)
-        set_topic(*args)
 
-    monkeypatch.setattr(outdoors.workspace, "set_topic", set_slowly)
+    outdoors.meanwhile = meanwhile
     slow.perform(CASE, older, None, NOON)
 
     assert known(store).status is Status.UNKNOWN

@@ -1,14 +1,15 @@
 """A worker of the response: leases, order, cases that can not be read, settled doubts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import repeat
+from typing import Any, cast
 
 import pytest
 
 from alerting.commands import Acknowledge, Approve, SettleDoubt
-from alerting.keeping import ROUTINE, URGENT, CaseWrite, Commit
+from alerting.keeping import ROUTINE, URGENT, CaseWrite, Commit, Store
 from alerting.ports import Outcome, Status
 from alerting.response.case import Case, Settled, UnreadableCaseError
 from alerting.response.worker import (
@@ -179,13 +180,44 @@ def test_an_incident_that_is_over_is_archived_in_time(make_store: MakeStore) -> 
 
 @pytest.mark.parametrize("happened", [True, False], ids=["it-went-out", "it-did-not"])
 def test_a_persons_word_settles_a_doubt(make_store: MakeStore, *, happened: bool) -> None:
+    office, word = in_doubt(make_store, happened=happened)
+    key = word.action_key
+    assert office.asks(word).ok
+    office.works()
+
+    assert office.outdoors.keys("publish") == ([] if happened else [key])
+    assert office.store.outcomes(office.case.id)[key].status is Status.DONE
+    assert not office.asks(replace(word, origin=office.origin("lea"))).ok
+    office.passes(minutes=5)
+    assert len(office.outdoors.keys("publish")) == (0 if happened else 1)
+
+
+def test_a_persons_word_is_taken_up_once_though_both_workers_have_read_it(
+    make_store: MakeStore,
+) -> None:
+    office, word = in_doubt(make_store, happened=False)
+    assert office.asks(word).ok
+
+    def meanwhile() -> None:
+        while office.store.outcomes(office.case.id)[word.action_key].status is not Status.DONE:
+            assert office.workers[0][URGENT].step()
+
+    slow = ReadsSlowly(make_store(), meanwhile)
+    office.a_worker(cast(Store, slow), ROUTINE, "r0").step()
+
+    assert [found[word.action_key].status for found in slow.seen[:1]] == [Status.UNKNOWN]
+    assert office.store.outcomes(office.case.id)[word.action_key].status is Status.DONE
+    assert office.outdoors.keys("publish") == [word.action_key]
+
+
+def in_doubt(make_store: MakeStore, *, happened: bool) -> tuple[Office, SettleDoubt]:
+    """Return an office of whose publication nobody has heard again, and what a person says of it."""
     office = Office(make_store)
     office.hears(MEDIUM)
     office.works()
     message = office.case.message
     assert message is not None
-    # the agents' copy works, and of the publication nobody hears again
-    office.outdoors.fates.extend([Fate.WORKS, Fate.LOST])
+    office.outdoors.fates.extend([Fate.WORKS, Fate.LOST])  # the agents' copy works
     approve = Approve(
         case_id=office.case.id,
         origin=office.origin("ada"),
@@ -198,60 +230,30 @@ def test_a_persons_word_settles_a_doubt(make_store: MakeStore, *, happened: bool
     assert office.store.outcomes(office.case.id)[key].status is Status.UNKNOWN
     office.passes(minutes=2)
     assert office.outdoors.keys("publish") == []
-
     word = SettleDoubt(
         case_id=office.case.id, origin=office.origin("lea"), action_key=key, happened=happened
     )
-    assert office.asks(word).ok
-    office.works()
-
-    assert office.outdoors.keys("publish") == ([] if happened else [key])
-    assert office.store.outcomes(office.case.id)[key].status is Status.DONE
-    assert not office.asks(replace(word, origin=office.origin("lea"))).ok
-    office.passes(minutes=5)
-    assert len(office.outdoors.keys("publish")) == (0 if happened else 1)
+    return office, word
 
 
-def test_a_persons_word_is_taken_up_once_though_both_workers_have_read_it(
-    make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    office = Office(make_store)
-    office.hears(MEDIUM)
-    office.works()
-    message = office.case.message
-    assert message is not None
-    office.outdoors.fates.extend([Fate.WORKS, Fate.LOST])
-    approve = Approve(
-        case_id=office.case.id,
-        origin=office.origin("ada"),
-        message_id=message.id,
-        sha256=message.sha256,
-    )
-    assert office.asks(approve).ok
-    office.passes(minutes=2)
-    (key,) = [key for key in office.store.outcomes(office.case.id) if key.endswith("/publish/blog")]
-    word = SettleDoubt(
-        case_id=office.case.id, origin=office.origin("lea"), action_key=key, happened=False
-    )
-    assert office.asks(word).ok
+class ReadsSlowly:
+    """A store by which something else is done once, between reading words and what is made of them."""
 
-    read = RedisStore.outcomes
-    seen = []
+    def __init__(self, store: RedisStore, meanwhile: Callable[[], None]) -> None:
+        self._store = store
+        self._meanwhile = meanwhile
+        self.seen: list[dict[str, Outcome]] = []
 
-    def read_slowly(store: RedisStore, case_id: str) -> dict[str, Outcome]:
-        found = read(store, case_id)
-        monkeypatch.setattr(RedisStore, "outcomes", read)
-        seen.append(found[key].status)
-        while office.store.outcomes(case_id)[key].status is not Status.DONE:
-            assert office.workers[0][URGENT].step()
+    def outcomes(self, case_id: str) -> dict[str, Outcome]:
+        """Return the words as they were before the other thing was done."""
+        found = self._store.outcomes(case_id)
+        self.seen.append(found)
+        if len(self.seen) == 1:
+            self._meanwhile()
         return found
 
-    monkeypatch.setattr(RedisStore, "outcomes", read_slowly)
-    office.workers[0][ROUTINE].step()
-
-    assert seen == [Status.UNKNOWN]
-    assert office.store.outcomes(office.case.id)[key].status is Status.DONE
-    assert office.outdoors.keys("publish") == [key]
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
 
 @pytest.mark.parametrize(
