@@ -1,11 +1,13 @@
 """One worker of a responder: looks at the cases that are due in its queue, and does what they need.
 
 Whoever looks at a case holds its lease, renewed before every action, so that no two
-responders do the same thing; should one die, its lease runs out and another goes on.
+responders do the same thing; should one die, its lease runs out and another goes on. A look
+takes it for a short time only: who dies holds many cases, and acts on one.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,16 +30,19 @@ CASES_OFFERED = 100
 """Another responder may hold the first ones; further down the list there is work as well."""
 
 LEASE_S = 20.0
-"""Longer than the slowest single request with its retries and less than anybody's patience."""
+"""For an action.
+
+Longer than the slowest single request with its retries and less than anybody's patience.
+"""
 
 UNREADABLE_AGAIN_S = 600
 DEFECT_AGAIN_S = 60
 
 LONGEST_STEP_S = 2.0
-"""After so long a step ends, so that what has become urgent meanwhile comes first.
+"""After so long looks end, and so do actions: what has become urgent meanwhile comes first."""
 
-No older is the time with which leases are taken, either.
-"""
+LOOK_LEASE_S = 3 * LONGEST_STEP_S
+"""For the looks of a step, and until the first action on the case."""
 
 
 log = logging.getLogger("crisiswatch")
@@ -85,38 +90,53 @@ class Worker:
 
         Raises StoreError where the store can not be reached; nothing is lost by that.
         """
-        errands: list[_Errand] = []
-        looked_at = 0
         now = self._now()
         offered = self._store.due(self._queue, now, CASES_OFFERED)
-        held_until: dict[str, datetime] = {}
-        if offered:
-            # Asked once for many looks: each answer is a request to the store.
-            looks_at, until_s = self._lease_now(), self._monotonic_s() + LONGEST_STEP_S
-            for case_id in offered:
-                if looked_at == CASES_AT_ONCE:
-                    break
-                if self._monotonic_s() > until_s:
-                    looks_at, until_s = self._lease_now(), self._monotonic_s() + LONGEST_STEP_S
-                if self._hold(case_id, looks_at):
-                    held_until[case_id] = looks_at + timedelta(seconds=LEASE_S)
-                    looked_at += 1
-                    errands += self._guarded(case_id, partial(self._look, case_id, now)) or []
+        if not offered:
+            return 0
+        errands: list[_Errand] = []
+        looked_at = 0
+        # Asked once for all looks: each answer is a request to the store.
+        looks_at, until_s = self._lease_now(), self._monotonic_s() + LONGEST_STEP_S
+        for case_id in offered:
+            if looked_at == CASES_AT_ONCE or self._monotonic_s() > until_s:
+                break
+            if self._hold(case_id, looks_at, LOOK_LEASE_S):
+                looked_at += 1
+                errands += self._guarded(case_id, partial(self._look, case_id, now)) or []
         errands.sort(key=lambda errand: errand.action.lane)
+        return looked_at + self._act(errands, looks_at + timedelta(seconds=LOOK_LEASE_S))
+
+    def _act(self, errands: Sequence[_Errand], looks_held_until: datetime) -> int:
+        """Do the most urgent first, as long as a step may take; return how many were done.
+
+        The long lease is that of the case in hand; should we die, the others wait for a look's.
+        """
+        left = Counter(errand.case_id for errand in errands)
+        held_until = dict.fromkeys(left, looks_held_until)
         until_s = self._monotonic_s() + LONGEST_STEP_S
         done = 0
+        before: str | None = None
         for errand in errands:
             if self._monotonic_s() > until_s:
                 break
             case_id, acts_at = errand.case_id, self._lease_now()
+            if before in held_until and before != case_id:
+                self._hold(before, acts_at, LOOK_LEASE_S)
+                held_until[before] = acts_at + timedelta(seconds=LOOK_LEASE_S)
             # Once the lease has run out, another may have done it all and given it back.
-            if acts_at < held_until[case_id] and self._hold(case_id, acts_at):
+            if acts_at < held_until[case_id] and self._hold(case_id, acts_at, LEASE_S):
                 held_until[case_id] = acts_at + timedelta(seconds=LEASE_S)
                 self._guarded(case_id, partial(self._perform, errand))
                 done += 1
-        for case_id in {errand.case_id for errand in errands}:
-            self._store.release(self._lease(case_id), self._owner)
-        return looked_at + done
+                before = case_id
+            left[case_id] -= 1
+            if not left[case_id]:
+                self._give_back(case_id)
+                del held_until[case_id]
+        for case_id in held_until:
+            self._give_back(case_id)
+        return done
 
     def _guarded(self, case_id: str, work: Callable[[], _Made]) -> _Made | None:
         """Do work on one case; what goes wrong with it costs that case a pause, and no other.
@@ -176,7 +196,7 @@ class Worker:
         if not due:
             times = planned.times[self._queue]
             self._store.set_times(self._queue, case_id, stirred=kept.stirred, times=times)
-            self._store.release(self._lease(case_id), self._owner)
+            self._give_back(case_id)
         return due
 
     def _store_tended(self, kept: Kept, before: Case, after: Case, now: datetime) -> None:
@@ -206,10 +226,13 @@ class Worker:
         if kept is not None:
             times = {"put-off": now + timedelta(seconds=again_s)}
             self._store.set_times(self._queue, case_id, stirred=kept.stirred, times=times)
-        self._store.release(self._lease(case_id), self._owner)
+        self._give_back(case_id)
 
-    def _hold(self, case_id: str, now: datetime) -> bool:
-        return self._store.claim(self._lease(case_id), self._owner, now=now, for_s=LEASE_S)
+    def _hold(self, case_id: str, now: datetime, for_s: float) -> bool:
+        return self._store.claim(self._lease(case_id), self._owner, now=now, for_s=for_s)
+
+    def _give_back(self, case_id: str) -> None:
+        self._store.release(self._lease(case_id), self._owner)
 
     def _lease(self, case_id: str) -> str:
         return f"{self._queue}/{case_id}"

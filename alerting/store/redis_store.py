@@ -8,7 +8,7 @@
     crisiswatch:due:QUEUE       sorted set: cases by their earliest time, in microseconds
     crisiswatch:outcomes:CASE   hash: the newest word on each action
     crisiswatch:audit           stream: the records, entry SEQ-0;  :audit-head  hash
-    crisiswatch:leases          hash: until when and whose
+    crisiswatch:leases          hash: until when, since when and whose
     crisiswatch:documents       hash: what `keep` stores
     crisiswatch:heartbeats      stream: the newest canaries; :heartbeat-ids, :heartbeat-position as above
     crisiswatch:answer:TOKEN    what a repeated request is told, for some minutes

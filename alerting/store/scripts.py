@@ -196,14 +196,14 @@ CLAIM = Script(
 local name, owner, now, until_at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local held = redis.call('HGET', KEYS[1], name)
 if held then
-  local over_at, holder = string.match(held, '^(%-?%d+) (.*)$')
+  local over_at, since, holder = string.match(held, '^(%-?%d+) (%-?%d+) (.*)$')
   local is_over = tonumber(over_at) <= tonumber(now)
-  -- One that ends a whole term later than a lease taken now is from before the clock was set
-  -- back. Less is no sign of that: who claims may have asked for the time a while ago.
-  local is_from_ahead = tonumber(over_at) - tonumber(until_at) > tonumber(until_at) - tonumber(now)
+  -- One that begins later than a whole term of its own from now is from before the clock was
+  -- set back. Less is no sign of that: who claims may have asked for the time a while ago.
+  local is_from_ahead = tonumber(since) - tonumber(now) > tonumber(over_at) - tonumber(since)
   if holder ~= owner and not is_over and not is_from_ahead then return 0 end
 end
-redis.call('HSET', KEYS[1], name, until_at .. ' ' .. owner)
+redis.call('HSET', KEYS[1], name, until_at .. ' ' .. now .. ' ' .. owner)
 return 1
 """,
 )
@@ -212,7 +212,7 @@ RELEASE = Script(
     "release",
     """
 local held = redis.call('HGET', KEYS[1], ARGV[1])
-if held and string.match(held, '^%-?%d+ (.*)$') == ARGV[2] then
+if held and string.match(held, '^%-?%d+ %-?%d+ (.*)$') == ARGV[2] then
   redis.call('HDEL', KEYS[1], ARGV[1])
 end
 return 1

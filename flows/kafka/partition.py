@@ -24,9 +24,6 @@ from flows.kafka.reading import STATE_VERSION, Reading, Shared, State, partition
 from flows.messages import Chunk
 from flows.sources.notes import Notes
 
-CHUNK_BYTES = 1 << 22
-"""So much of a backlog makes one chunk: on smaller ones the tally is slower, on larger ones hardly
-faster (`docs/decisions`, 16)."""
 FEWEST, MOST = 100, 500
 """Messages that are taken at once: more of them cost more each (`docs/decisions`, 11)."""
 TAKEN_BYTES = 1 << 20
@@ -132,8 +129,8 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
     def _read(self, consumer: Consumer) -> list[Chunk]:
         """Return what there is, up to a chunk; takes it in parts, for large ones cost more."""
         taken: list[Folded] = []
-        size = 0
-        while size < CHUNK_BYTES:
+        size, enough = 0, self._shared.chunk_bytes()
+        while size < enough:
             messages = consumer.consume(self._take, 0)
             if not messages:
                 break

@@ -25,6 +25,13 @@ BACK_S = 30.0
 was posted meanwhile and tries again with pauses, in librdkafka of ten seconds: vouched for too
 soon, all of that would be late."""
 
+CHUNK_BYTES = 1 << 24
+"""So much of a backlog makes one chunk: every step of the flow costs something for each chunk however
+small it is, and of ten thousand topics a larger one meets more of them twice (`docs/decisions`, 16)."""
+CHUNKS_BYTES = 1 << 27
+"""So much together: every partition of a process gives a chunk before the first one is tallied."""
+LEAST_CHUNK_BYTES = 1 << 22
+
 _PREFIX = "kafka-"
 
 
@@ -36,6 +43,11 @@ def partition_name(number: int) -> str:
 def partition_number(name: str) -> int:
     """Return the number of the partition that reports under a name."""
     return int(name.removeprefix(_PREFIX))
+
+
+def chunk_bytes(partitions: int) -> int:
+    """Return how much of a partition's backlog makes one chunk, where one process has so many."""
+    return min(max(CHUNKS_BYTES // max(partitions, 1), LEAST_CHUNK_BYTES), CHUNK_BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +90,11 @@ class Shared:
                 is_error=True,
             )
         return number < known
+
+    def chunk_bytes(self) -> int:
+        """Return how much of a partition's backlog makes one chunk here; spares take none."""
+        known = self.scout.partitions()
+        return chunk_bytes(sum(number < known for number in self._open))
 
     def open(self, number: int) -> None:
         """Note that a partition is open."""

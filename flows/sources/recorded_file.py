@@ -18,9 +18,8 @@ from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from crisiswatch.errors import InputError
 from flows.messages import Chunk
 
-BLOCK_BYTES = 1 << 22
-"""Large enough that one batch to score has hundreds of posts where 2 % match; 8 MB and more
-fall out of the cache and are slower again (`docs/benchmarks.md`)."""
+BLOCK_BYTES = 1 << 24
+"""Every step of the flow costs something for each block however small it is (`docs/decisions`, 16)."""
 LONGEST_LINE_BYTES = 64 << 20
 """A line is read on past its block up to this; the reader refuses it long before."""
 

@@ -328,6 +328,21 @@ def test_a_lease_from_before_the_clock_was_set_back_is_over(
     assert kept.claim("work", "a", now=minute(2), for_s=120)
 
 
+def test_who_claims_for_a_shorter_time_takes_no_lease_away(
+    kept: Store, another: Callable[[], Store]
+) -> None:
+    assert kept.claim("work", "a", now=NOON, for_s=120)
+
+    assert not another().claim("work", "b", now=NOON, for_s=1)
+
+
+def test_its_owner_can_make_a_lease_shorter(kept: Store, another: Callable[[], Store]) -> None:
+    assert kept.claim("work", "a", now=minute(0), for_s=120)
+    assert kept.claim("work", "a", now=minute(0), for_s=60)
+
+    assert another().claim("work", "b", now=minute(1), for_s=120)
+
+
 def test_who_claims_with_a_time_of_a_while_ago_takes_no_lease_away(
     kept: Store, another: Callable[[], Store]
 ) -> None:

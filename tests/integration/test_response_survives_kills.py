@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,6 +35,7 @@ from alerting.response.actions import queue_of
 from alerting.response.case import Case, decode_case
 from alerting.response.plan import plan
 from alerting.response.planned import DOUBT
+from alerting.response.worker import LEASE_S
 from alerting.store.connection import connection_settings
 from alerting.store.redis_store import RedisStore
 from crisiswatch.app.event_clock import Pace, keep_pace
@@ -64,7 +66,10 @@ BETWEEN_KILLS_S = (0.15, 1.2)
 DRAIN_S = 100.0
 FAULTS = 0.08
 NOBODY_CALLED_S = 60.0
-"""A case may go unpaged for so long in real time: a lease of the dead, a doubt, a Redis that is down."""
+"""A case may go unpaged for so long in real time: leases of the dead, a doubt, a Redis that is down.
+
+For each responder that died while it had this very case in hand, it may be a lease longer.
+"""
 
 TEAM = """
 [[topics]]
@@ -574,7 +579,7 @@ def never_paged(seen: Seen) -> list[str]:
     """
     missing = []
     ends_at = max(record.at for record in seen.records)
-    patience = timedelta(seconds=NOBODY_CALLED_S * SPEED)
+    died_at = deaths_in_hand(seen)
     for case in seen.cases:
         done = [
             key
@@ -585,9 +590,21 @@ def never_paged(seen: Seen) -> list[str]:
             missing.append(f"{case.id}: no page at all")
         done_at = [seen.outcomes[key].at for key in done if page_of(key).duty == "pr-on-call"]
         for begins, ends in triggered_spans(case, ends_at):
+            deaths = sum(begins <= at <= ends for at in died_at[case.id])
+            patience = timedelta(seconds=(NOBODY_CALLED_S + deaths * LEASE_S) * SPEED)
             if ends - begins > patience and not any(begins <= at <= ends for at in done_at):
                 missing.append(f"{case.id}: triggered from {begins} to {ends}")
     return missing
+
+
+def deaths_in_hand(seen: Seen) -> dict[str, list[datetime]]:
+    """Return by case when an action was begun whose outcome nobody wrote down."""
+    died_at: dict[str, list[datetime]] = defaultdict(list)
+    for records in seen.by_key.values():
+        for begun, then in zip_longest(records, records[1:]):
+            if begun.kind == "intent" and (then is None or then.kind != "outcome"):
+                died_at[begun.case_id or ""].append(begun.at)
+    return died_at
 
 
 def triggered_spans(case: Case, ends_at: datetime) -> Iterator[tuple[datetime, datetime]]:

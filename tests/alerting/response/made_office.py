@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import count, repeat
 
 from alerting.commands import Answer, Command, Origin
-from alerting.keeping import QUEUES, Store
+from alerting.keeping import QUEUES, URGENT, Store
 from alerting.response.case import Case, decode_case
 from alerting.response.desk import Desk
 from alerting.response.front_desk import FrontDesk
@@ -84,6 +84,13 @@ class Office:
         """Let time go by without anybody at work."""
         self.now += timedelta(minutes=minutes, seconds=seconds)
         self.lease_now += timedelta(minutes=minutes, seconds=seconds)
+
+    def takes(self, case_id: str, *, after_s: float) -> bool:
+        """Tell whether somebody else could work on what is urgent in a case then; nobody does."""
+        name, then = f"{URGENT}/{case_id}", self.lease_now + timedelta(seconds=after_s)
+        is_free = self.store.claim(name, "another", now=then, for_s=1)
+        self.store.release(name, "another")
+        return is_free
 
     def step(self, responder: int = 0) -> int:
         """Let a responder's workers look once at each queue."""

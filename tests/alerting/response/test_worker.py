@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, cast
 
 import pytest
@@ -16,6 +16,7 @@ from alerting.response.worker import (
     DEFECT_AGAIN_S,
     LEASE_S,
     LONGEST_STEP_S,
+    LOOK_LEASE_S,
     UNREADABLE_AGAIN_S,
     settled_words,
 )
@@ -304,22 +305,34 @@ def test_who_was_held_up_for_longer_than_the_lease_does_not_do_again_what_anothe
     assert any("/page/" in key for key in done)
 
 
-def test_leases_are_taken_with_a_time_that_is_no_older_than_a_step(make_store: MakeStore) -> None:
-    office = Office(make_store, responders=2)
+def test_looks_that_take_long_end_before_their_leases_do(make_store: MakeStore) -> None:
+    office = Office(make_store)
     office.hears(OPENED, replace(OPENED, id="rail", topic="rail"))
     first, second = office.store.due(URGENT, office.now, 2)
+    office.ticks_s = chain([0.0, 0.1], repeat(LONGEST_STEP_S + 0.1))
 
-    def slow_looks() -> Iterator[float]:
-        yield from (0.0, 0.1)
-        office.lease_now += timedelta(seconds=LEASE_S - 1)
-        yield from repeat(LEASE_S - 1)
-
-    office.ticks_s = slow_looks()
     office.workers[0][URGENT].step()
 
-    late = office.lease_now + timedelta(seconds=2)
-    assert office.store.claim(f"{URGENT}/{first}", "another", now=late, for_s=LEASE_S)
-    assert not office.store.claim(f"{URGENT}/{second}", "another", now=late, for_s=LEASE_S)
+    assert not office.takes(first, after_s=LOOK_LEASE_S - 0.1)
+    assert office.takes(first, after_s=LOOK_LEASE_S)
+    assert office.takes(second, after_s=0)
+
+
+def test_who_dies_holds_the_case_in_hand_for_long_and_the_others_for_a_look_only(
+    make_store: MakeStore,
+) -> None:
+    office = Office(make_store, Fate.WORKS, Fate.DIES_AFTER)
+    office.hears(MEDIUM, replace(MEDIUM, id="rail", topic="rail"))
+    office.workers[0][URGENT].step()  # time's part: drafts and reserve
+    with pytest.raises(DeathError):
+        office.workers[0][URGENT].step()
+    before, in_hand = (one.key.split("/page/")[0] for one in office.outdoors.happened)
+    assert before != in_hand
+
+    assert not office.takes(before, after_s=LOOK_LEASE_S - 0.1)
+    assert office.takes(before, after_s=LOOK_LEASE_S)
+    assert not office.takes(in_hand, after_s=LEASE_S - 0.1)
+    assert office.takes(in_hand, after_s=LEASE_S)
 
 
 def held_up(office: Office) -> Iterator[float]:
