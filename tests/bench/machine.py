@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ def describe() -> str:
     """Return the machine, its Python, the time and how busy it is, on one line."""
     return (
         f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, "
+        f"Python {platform.python_version()} of {sys.base_prefix}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, "
         f"load {os.getloadavg()[0]:.2f}"
     )
 

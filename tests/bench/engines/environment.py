@@ -1,12 +1,16 @@
 """The environment of the engines that the bench compares with; nothing else needs them."""
 
+import platform
 import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from zlib import crc32
 
-HOME = Path.home() / ".cache" / "crisiswatch" / "bench-venv"
+_PYTHON = f"{platform.python_version()}-{crc32(sys.base_prefix.encode()):08x}"
+HOME = Path.home() / ".cache" / "crisiswatch" / f"bench-venv-{_PYTHON}"
+"""One for each interpreter: how it was built makes it faster or slower for all of them."""
 PINNED = {"pathway": "0.33.0", "quixstreams": "3.28.1", "orjson": version("orjson")}
 """orjson is the same here and there, or the engines would be measured with another decoder."""
 _MOST_CHARACTERS = 200
