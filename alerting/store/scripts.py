@@ -194,14 +194,15 @@ CLAIM = Script(
     "claim",
     """
 local name, owner, now, until_at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local held = redis.call('HGET', KEYS[1], name)
-if held then
-  local over_at, since, holder = string.match(held, '^(%-?%d+) (%-?%d+) (.*)$')
+local held = redis.call('HGET', KEYS[1], name) or ''
+local over_at, since, holder = string.match(held, '^(%-?%d+) (%-?%d+) (.*)$')
+-- What can not be read holds nobody up: the words on an action say who was faster.
+if over_at and holder ~= owner then
   local is_over = tonumber(over_at) <= tonumber(now)
   -- One that begins later than a whole term of its own from now is from before the clock was
   -- set back. Less is no sign of that: who claims may have asked for the time a while ago.
   local is_from_ahead = tonumber(since) - tonumber(now) > tonumber(over_at) - tonumber(since)
-  if holder ~= owner and not is_over and not is_from_ahead then return 0 end
+  if not is_over and not is_from_ahead then return 0 end
 end
 redis.call('HSET', KEYS[1], name, until_at .. ' ' .. now .. ' ' .. owner)
 return 1

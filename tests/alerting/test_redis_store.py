@@ -534,3 +534,12 @@ def test_a_password_is_needed_and_never_shown(own_redis: RedisServer, password: 
     shown = f"{error.value} {settings!r} {settings.address}"
     assert "wrong-word" not in shown
     assert "right-word" not in shown
+
+
+@pytest.mark.parametrize("written", ["1772000000000000 another", "", "soon another"])
+def test_a_lease_that_can_not_be_read_holds_nobody_up(store: RedisStore, written: str) -> None:
+    store._redis.ask(lambda client: client.hset("crisiswatch:leases", "work", written))  # noqa: SLF001  # as another release would
+
+    store.release("work", "another")
+    assert store.claim("work", "we", now=NOON, for_s=20)
+    assert not store.claim("work", "another", now=NOON, for_s=20)
