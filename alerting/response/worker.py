@@ -39,7 +39,10 @@ UNREADABLE_AGAIN_S = 600
 DEFECT_AGAIN_S = 60
 
 LONGEST_STEP_S = 2.0
-"""After so long looks end, and so do actions: what has become urgent meanwhile comes first."""
+"""After so long a step ends, so that what has become urgent meanwhile comes first.
+
+No older is the time with which leases are taken, either.
+"""
 
 LOOK_LEASE_S = 3 * LONGEST_STEP_S
 """For the looks of a step, and until the first action on the case."""
@@ -96,24 +99,28 @@ class Worker:
             return 0
         errands: list[_Errand] = []
         looked_at = 0
-        # Asked once for all looks: each answer is a request to the store.
+        fresh_until: dict[str, datetime] = {}
+        # Asked once for many looks: each answer is a request to the store.
         looks_at, until_s = self._lease_now(), self._monotonic_s() + LONGEST_STEP_S
         for case_id in offered:
-            if looked_at == CASES_AT_ONCE or self._monotonic_s() > until_s:
+            if looked_at == CASES_AT_ONCE:
                 break
+            if self._monotonic_s() > until_s:
+                looks_at, until_s = self._lease_now(), self._monotonic_s() + LONGEST_STEP_S
             if self._hold(case_id, looks_at, LOOK_LEASE_S):
+                fresh_until[case_id] = looks_at + timedelta(seconds=LEASE_S)
                 looked_at += 1
                 errands += self._guarded(case_id, partial(self._look, case_id, now)) or []
         errands.sort(key=lambda errand: errand.action.lane)
-        return looked_at + self._act(errands, looks_at + timedelta(seconds=LOOK_LEASE_S))
+        return looked_at + self._act(errands, fresh_until)
 
-    def _act(self, errands: Sequence[_Errand], looks_held_until: datetime) -> int:
+    def _act(self, errands: Sequence[_Errand], looks_fresh_until: Mapping[str, datetime]) -> int:
         """Do the most urgent first, as long as a step may take; return how many were done.
 
-        The long lease is that of the case in hand; should we die, the others wait for a look's.
+        Nothing is done on a look that is not fresh any more. The long lease is that of the case in hand; should we die, the others wait for a look's.
         """
         left = Counter(errand.case_id for errand in errands)
-        held_until = dict.fromkeys(left, looks_held_until)
+        fresh_until = {case_id: looks_fresh_until[case_id] for case_id in left}
         until_s = self._monotonic_s() + LONGEST_STEP_S
         done = 0
         before: str | None = None
@@ -121,20 +128,19 @@ class Worker:
             if self._monotonic_s() > until_s:
                 break
             case_id, acts_at = errand.case_id, self._lease_now()
-            if before in held_until and before != case_id:
+            if before in fresh_until and before != case_id:
                 self._hold(before, acts_at, LOOK_LEASE_S)
-                held_until[before] = acts_at + timedelta(seconds=LOOK_LEASE_S)
-            # Once the lease has run out, another may have done it all and given it back.
-            if acts_at < held_until[case_id] and self._hold(case_id, acts_at, LEASE_S):
-                held_until[case_id] = acts_at + timedelta(seconds=LEASE_S)
+            # Another may have held it in between: where it did something, the words differ.
+            if acts_at < fresh_until[case_id] and self._hold(case_id, acts_at, LEASE_S):
+                fresh_until[case_id] = acts_at + timedelta(seconds=LEASE_S)
                 self._guarded(case_id, partial(self._perform, errand))
                 done += 1
                 before = case_id
             left[case_id] -= 1
             if not left[case_id]:
                 self._give_back(case_id)
-                del held_until[case_id]
-        for case_id in held_until:
+                del fresh_until[case_id]
+        for case_id in fresh_until:
             self._give_back(case_id)
         return done
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Any, cast
 
 import pytest
@@ -305,17 +305,21 @@ def test_who_was_held_up_for_longer_than_the_lease_does_not_do_again_what_anothe
     assert any("/page/" in key for key in done)
 
 
-def test_looks_that_take_long_end_before_their_leases_do(make_store: MakeStore) -> None:
-    office = Office(make_store)
+def test_leases_are_taken_with_a_time_that_is_no_older_than_a_step(make_store: MakeStore) -> None:
+    office = Office(make_store, responders=2)
     office.hears(OPENED, replace(OPENED, id="rail", topic="rail"))
     first, second = office.store.due(URGENT, office.now, 2)
-    office.ticks_s = chain([0.0, 0.1], repeat(LONGEST_STEP_S + 0.1))
 
+    def slow_looks() -> Iterator[float]:
+        yield from (0.0, 0.1)
+        office.lease_now += timedelta(seconds=LOOK_LEASE_S - 1)
+        yield from repeat(LOOK_LEASE_S - 1)
+
+    office.ticks_s = slow_looks()
     office.workers[0][URGENT].step()
 
-    assert not office.takes(first, after_s=LOOK_LEASE_S - 0.1)
-    assert office.takes(first, after_s=LOOK_LEASE_S)
-    assert office.takes(second, after_s=0)
+    assert office.takes(first, after_s=2)
+    assert not office.takes(second, after_s=2)
 
 
 def test_who_dies_holds_the_case_in_hand_for_long_and_the_others_for_a_look_only(
