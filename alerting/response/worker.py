@@ -45,7 +45,7 @@ No older is the time with which leases are taken, either.
 """
 
 LOOK_LEASE_S = 3 * LONGEST_STEP_S
-"""For the looks of a step, and until the first action on the case."""
+"""From the look until the case's first action, and between its actions: longer than most steps."""
 
 
 log = logging.getLogger("crisiswatch")
@@ -117,7 +117,8 @@ class Worker:
     def _act(self, errands: Sequence[_Errand], looks_fresh_until: Mapping[str, datetime]) -> int:
         """Do the most urgent first, as long as a step may take; return how many were done.
 
-        Nothing is done on a look that is not fresh any more. The long lease is that of the case in hand; should we die, the others wait for a look's.
+        Nothing is done on a look that is not fresh any more. The long lease is that of the case
+        in hand: should we die, the others wait for a look's.
         """
         left = Counter(errand.case_id for errand in errands)
         fresh_until = {case_id: looks_fresh_until[case_id] for case_id in left}

@@ -290,13 +290,14 @@ def test_a_step_that_takes_long_ends_so_that_what_is_urgent_meanwhile_comes_firs
     assert len(office.outdoors.happened) == 1
 
 
+@pytest.mark.parametrize("held_up_s", [LOOK_LEASE_S + 1, LEASE_S + 1])
 def test_who_was_held_up_for_longer_than_the_lease_does_not_do_again_what_another_did(
-    make_store: MakeStore,
+    make_store: MakeStore, held_up_s: float
 ) -> None:
     office = Office(make_store, responders=2)
     office.hears(OPENED)
     office.workers[0][URGENT].step()  # time's part: drafts and reserve
-    office.ticks_s = held_up(office)
+    office.ticks_s = held_up(office, held_up_s)
 
     office.workers[0][URGENT].step()
 
@@ -339,10 +340,10 @@ def test_who_dies_holds_the_case_in_hand_for_long_and_the_others_for_a_look_only
     assert office.takes(in_hand, after_s=LEASE_S)
 
 
-def held_up(office: Office) -> Iterator[float]:
+def held_up(office: Office, for_s: float) -> Iterator[float]:
     """Let the first responder hang between a look and its first action; the second goes on."""
     yield from (0.0, 0.0)
     office.ticks_s = repeat(0.0)
-    office.lease_now += timedelta(seconds=LEASE_S + 1)
+    office.lease_now += timedelta(seconds=for_s)
     office.works(1)
     yield 0.0
