@@ -199,17 +199,17 @@ def _joined(texts: Sequence[str]) -> tuple[bytes, Places]:
     This is `fold` for many texts: ASCII letters and space are cheaper to fold in bytes,
     and NUL, which neither composes nor folds, lets the other texts be folded together.
     """
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    raw = b"\0".join(encoded)
-    if not raw.isascii():
+    whole = "\0".join(texts)
+    if not whole.isascii():
         beyond = [place for place, text in enumerate(texts) if not text.isascii()]
         folded = normalize("NFC", "\0".join([texts[place] for place in beyond])).casefold()
-        folded = _SPACES_BEYOND_ASCII.sub(" ", folded)
-        pieces = folded.encode("utf-8", "surrogatepass").split(b"\0")
+        pieces = _SPACES_BEYOND_ASCII.sub(" ", folded).split("\0")
         if len(pieces) == len(beyond):
+            changed = list(texts)
             for place, piece in zip(beyond, pieces, strict=True):
-                encoded[place] = piece
-            raw = b"\0".join(encoded)
+                changed[place] = piece
+            whole = "\0".join(changed)
+    raw = whole.encode("utf-8", "surrogatepass")
     raw = b"".join((_MARGIN, raw, _MARGIN)).translate(_FOLD_ASCII)
     codes = np.frombuffer(raw, np.uint8)
     is_space = codes == _SPACE
