@@ -4,10 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-import msgspec
-
 from crisiswatch.reading.chunk_clock import Stretch
-from crisiswatch.reading.counts import Counts
+from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.post import Rejected
 
 
@@ -42,13 +40,13 @@ class Partial:
     see time pass, too. `shard` travels along because Bytewax does not tell a stateful
     step its key. `canaries` (unix seconds) go to the one shard that reports.
 
-    Its counts pickle as MessagePack: thousands of small objects one by one cost more to read
+    Its counts pickle as a table does: thousands of small objects one by one cost more to read
     in another process than the posts did in the first.
     """
 
     shard: str
     partition: str
-    counts: dict[tuple[int, int], Counts]
+    counts: CountTable
     recent_s: tuple[int, ...]
     idle_clock_s: int | None
     covered: list[Stretch]
@@ -58,19 +56,13 @@ class Partial:
     canaries: tuple[int, ...] = ()
 
     def __reduce__(self) -> tuple[Callable[..., "Partial"], tuple[object, ...]]:
-        counts = [(topic, at_s, of) for (topic, at_s), of in self.counts.items()]
         others = {one.name: getattr(self, one.name) for one in fields(self)}
         del others["counts"]
-        return _partial, (_encode(counts), others)
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[tuple[int, int, Counts]]).decode
+        return _partial, (self.counts.to_state(), others)
 
 
 def _partial(counts: bytes, others: dict[str, Any]) -> Partial:
-    read = {(topic, at_s): of for topic, at_s, of in _decode(counts)}
-    return Partial(counts=read, **others)
+    return Partial(counts=CountTable.from_state(counts), **others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+import numpy as np
 from msgspec.structs import replace
 
-from crisiswatch.reading.counts import Counts
 from crisiswatch.reading.post import Rejected
 from crisiswatch.reading.tally import Tally
 from flows.messages import Chunk, Intake, Partial
@@ -30,24 +30,22 @@ class TallyStep:
         self._before_each = before_each
         self._shards = tuple(shards)
         self._reporter = self._shards[0]
-        self._shard_of_topic = {
-            index: shard for shard, indexes in shards.items() for index in indexes
-        }
+        topics = sum(map(len, shards.values()))
+        self._shard_of_topic = np.empty(topics, np.intp)
+        for number, indexes in enumerate(shards.values()):
+            self._shard_of_topic[[*indexes]] = number
 
     def __call__(self, chunk: Chunk) -> Iterator[Partial | Intake]:
         """Yield one Partial for each shard, then the Intake."""
         if self._before_each is not None:
             self._before_each()
         tallied = self._tally.tally(chunk.data, chunk.lines)
-        by_shard: dict[str, dict[tuple[int, int], Counts]] = {shard: {} for shard in self._shards}
-        shard_of_topic = self._shard_of_topic
-        for key, counts in tallied.counts.items():
-            by_shard[shard_of_topic[key[0]]][key] = counts
-        for shard in self._shards:
+        by_shard = tallied.counts.split(self._shard_of_topic, len(self._shards))
+        for shard, counts in zip(self._shards, by_shard, strict=True):
             yield Partial(
                 shard=shard,
                 partition=chunk.partition,
-                counts=by_shard[shard],
+                counts=counts,
                 recent_s=tallied.recent_s,
                 idle_clock_s=chunk.idle_clock_s,
                 covered=tallied.covered,

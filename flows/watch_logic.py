@@ -19,7 +19,7 @@ SHARDS = 8
 """Keys of the dataflow: few, because every key is told of every chunk, but enough to
 spread over the processes of one machine."""
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 
 Out = BinReading | Signal | Heartbeat | SourceGap | LatePosts
 

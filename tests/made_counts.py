@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.counts import AUTHORS_KEPT, SAMPLES_KEPT, Counts, Sample
 
 small = st.integers(min_value=0, max_value=1_000)
@@ -29,3 +30,7 @@ counts = st.builds(
     authors=st.sets(hashes, max_size=AUTHORS_KEPT + 30),
     samples=st.lists(samples, max_size=SAMPLES_KEPT + 6),
 )
+keyed_counts = st.dictionaries(
+    st.tuples(st.integers(0, 3), st.integers(100, 103)), counts, max_size=6
+)
+count_tables = keyed_counts.map(CountTable.of)

@@ -19,8 +19,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from crisiswatch.detection.coverage import Coverage
+from crisiswatch.detection.open_step import OpenStep
 from crisiswatch.reading.chunk_clock import ROGUE_S, Stretch, clock_s
+from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.counts import Counts
 
 TIMES_KEPT = 32
@@ -71,8 +75,7 @@ class Windows:
         self._origin_s = origin_s
         self._clocks: dict[str, int | None] = dict.fromkeys(partitions)
         self._recent_s: dict[str, deque[int]] = {}
-        self._open: dict[int, dict[int, Counts]] = {}
-        self._saved: dict[int, tuple[tuple[int, bytes], ...]] = {}
+        self._open: dict[int, OpenStep] = {}
         self.closed_until: int | None = None
         self._first_s: int | None = None
         self._latest_s: int | None = None
@@ -84,26 +87,20 @@ class Windows:
         self,
         partition: str,
         *,
-        counts: dict[tuple[int, int], Counts],
+        counts: CountTable,
         recent_s: tuple[int, ...],
         covered: list[Stretch],
         lines: int,
     ) -> None:
-        """Merge one chunk's counts, keyed by (topic, a unix second of the step), and note its times.
-
-        Takes the counts over: their giver must not use them any more.
-        """
-        for (topic, second), partial in counts.items():
-            start_at = self._step_of(second)
+        """Take in one chunk's counts, each dated by a second of its step, and note its times."""
+        starts = counts.at_s - (counts.at_s - self._origin_s) % self._step_s
+        for start_at in np.unique(starts).tolist():
+            rows = np.flatnonzero(starts == start_at)
             if self.closed_until is not None and start_at < self.closed_until:
-                self.late_posts += partial.posts
+                self.late_posts += int(counts.posts[rows].sum())
                 continue
-            step = self._open.setdefault(start_at, {})
-            self._saved.pop(start_at, None)
-            if topic in step:
-                step[topic] += partial
-            else:
-                step[topic] = partial
+            part = counts if len(rows) == len(counts) else counts.at(rows)
+            self._open.setdefault(start_at, OpenStep(start_at)).add(part)
         self._coverage.add(covered, lines)
         if covered:
             newest = max(to for _, to, _ in covered)
@@ -183,15 +180,13 @@ class Windows:
                     yield Gap(from_at=start_at, to_at=to_at)
                     continue
             self.closed_until = start_at + self._step_s
-            self._saved.pop(start_at, None)
-            yield Step(start_at=start_at, counts=self._open.pop(start_at, {}))
+            step = self._open.pop(start_at, None)
+            yield Step(start_at=start_at, counts={} if step is None else step.counts())
 
     def _drop_rogues(self, latest_s: int) -> None:
         """Count posts dated far beyond the end of the stream as late: their dates are wrong."""
         for start_at in [at for at in self._open if at > latest_s]:
-            step = self._open.pop(start_at)
-            self._saved.pop(start_at, None)
-            self.late_posts += sum(counts.posts for counts in step.values())
+            self.late_posts += self._open.pop(start_at).posts
 
     def _watermark_s(self) -> int | None:
         clocks = list(self._clocks.values())
@@ -206,20 +201,11 @@ class Windows:
         return second - (second - self._origin_s) % self._step_s
 
     def to_state(self) -> tuple[object, ...]:
-        """Return the memory as builtins; the settings are given anew on restart.
-
-        A step to which nothing was added since is not packed again: saved every few seconds,
-        of all open steps the latest changes, and the others wait for what is late.
-        """
-        for start_at, step in self._open.items():
-            if start_at not in self._saved:
-                self._saved[start_at] = tuple(
-                    (topic, counts.to_state()) for topic, counts in step.items()
-                )
+        """Return the memory as builtins; the settings are given anew on restart."""
         return (
             tuple(self._clocks.items()),
             tuple((partition, tuple(times)) for partition, times in self._recent_s.items()),
-            tuple((start_at, self._saved[start_at]) for start_at in self._open),
+            tuple((start_at, step.to_state()) for start_at, step in self._open.items()),
             self.closed_until,
             self._first_s,
             self._latest_s,
@@ -241,13 +227,7 @@ class Windows:
             partition: deque(times, maxlen=TIMES_KEPT) for partition, times in recent_s
         }
         self._open = {
-            start_at: {
-                topic if moved is None else moved[topic]: Counts.from_state(counts)
-                for topic, counts in step
-                if moved is None or topic in moved
-            }
-            for start_at, step in steps
+            start_at: OpenStep.from_state(start_at, step, moved) for start_at, step in steps
         }
-        self._saved = {}
         self._coverage = Coverage.from_state(coverage)
         self._gaps = [Gap(from_at=start, to_at=to) for start, to in gaps]

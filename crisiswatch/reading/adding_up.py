@@ -17,13 +17,11 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from crisiswatch.reading.counts import SAMPLES_KEPT, Counts, Sample
+from crisiswatch.reading.count_table import HASH_BITS, CountTable, Whole, packed
+from crisiswatch.reading.counts import SAMPLES_KEPT
 from crisiswatch.reading.post import Post
 from crisiswatch.reading.privacy import mask_many
 
-Whole = npt.NDArray[np.int64]
-
-_HASH_BITS = 32
 _UNKNOWN = -1
 """Stands for the hash of an author who is not known."""
 
@@ -50,16 +48,14 @@ class Thresholds:
     complaint_milli: Whole
 
 
-def add_up(
-    matches: Matches, thresholds: Thresholds, *, step_s: int = 1
-) -> dict[tuple[int, int], Counts]:
+def add_up(matches: Matches, thresholds: Thresholds, *, step_s: int = 1) -> CountTable:
     """Return the counts of every topic and step that has a match, the step by its first second.
 
     Steps are of `step_s` unix seconds, from 0 on.
     """
     posts, rows, topics = matches.posts, matches.rows, matches.topics
     if not len(rows):
-        return {}
+        return CountTable.of({})
     step = _column([post.posted_at_ms for post in posts]) // (1000 * step_s)
     negative_milli = matches.negative_milli[rows]
     complaint_milli = matches.complaint_milli[rows]
@@ -68,7 +64,7 @@ def add_up(
     span = step.max() - first + 1
     key = topics * span + (step - first)[rows]
     # What `Sample` orders by before the id: negative posts first, then by hash.
-    rank = (~is_negative).astype(np.int64) << _HASH_BITS
+    rank = (~is_negative).astype(np.int64) << HASH_BITS
     rank |= spread_hashes([post.id for post in posts]).astype(np.int64)[rows]
 
     order = np.lexsort((rank, key))
@@ -77,45 +73,24 @@ def add_up(
     sizes = np.diff(starts, append=len(key))
     is_complaint = complaint_milli >= thresholds.complaint_milli[topics]
     reach = _column([post.reach for post in posts])
-    sums = [
-        np.add.reduceat(column, starts).tolist()
-        for column in (
-            is_negative[order].astype(np.int64),
-            is_complaint[order].astype(np.int64),
-            negative_milli[order],
-            complaint_milli[order],
-            reach[rows],
-        )
-    ]
+    summed = (is_negative, is_complaint, negative_milli, complaint_milli)
+    sums = [np.add.reduceat(column[order], starts, dtype=np.int64) for column in summed]
+    numbers = np.stack((sizes, *sums, np.add.reduceat(reach[rows], starts)))
+    group = np.repeat(np.arange(len(starts)), sizes)
+    authors = _authors(posts)[rows]
+    known = authors != _UNKNOWN
     shown = _shown(rank, starts, sizes)
-    samples = _samples(matches, rows[shown], rank[shown])
-    authors = _authors(posts)[rows].tolist()
     topic_of, step_of = np.divmod(key[starts], span)
-    counts: dict[tuple[int, int], Counts] = {}
-    for topic, at_s, start, size, sample, sample_end, *numbers in zip(
-        topic_of.tolist(),
-        ((step_of + first) * step_s).tolist(),
-        starts.tolist(),
-        sizes.tolist(),
-        (sample_at := np.searchsorted(shown, starts)).tolist(),
-        np.append(sample_at[1:], len(shown)).tolist(),
-        *sums,
-        strict=True,
-    ):
-        who = set(authors[start : start + size])
-        who.discard(_UNKNOWN)
-        negatives, complaints, negative, complaint, reached = numbers
-        counts[topic, at_s] = Counts(
-            posts=size,
-            negatives=negatives,
-            complaints=complaints,
-            negative_milli=negative,
-            complaint_milli=complaint,
-            reach=reached,
-            authors=who,
-            samples=samples[sample:sample_end],
-        )
-    return counts
+    return CountTable.made(
+        topics=topic_of,
+        at_s=(step_of + first) * step_s,
+        numbers=numbers,
+        author_rows=group[known],
+        authors=authors[known],
+        sample_rows=group[shown],
+        ranks=rank[shown],
+        samples=_samples(matches, rows[shown], rank[shown]),
+    )
 
 
 def _column(numbers: list[int]) -> Whole:
@@ -143,33 +118,27 @@ def _shown(rank: Whole, starts: Whole, sizes: Whole) -> npt.NDArray[np.intp]:
     return np.flatnonzero(number - np.repeat(number[starts], sizes) < SAMPLES_KEPT)
 
 
-def _samples(matches: Matches, rows: npt.NDArray[np.intp], rank: Whole) -> list[Sample]:
-    """Return the samples of some matches, masked together: cheap by the batch only."""
-    posts = matches.posts
-    different = np.unique(rows).tolist()
-    masked = dict(zip(different, mask_many([posts[row].text for row in different]), strict=True))
-    not_negative, id_hash = np.divmod(rank, 1 << _HASH_BITS)
-    return [
-        Sample(
-            of_others,
-            hashed,
-            (post := posts[row]).id,
-            post.author,
-            masked[row],
-            post.posted_at_ms,
-            post.reach,
-            negative,
-            complaint,
-        )
-        for of_others, hashed, row, negative, complaint in zip(
+def _samples(matches: Matches, rows: npt.NDArray[np.intp], rank: Whole) -> list[bytes]:
+    """Return the samples of some matches, packed; masked together: cheap by the batch only."""
+    different, place_of = np.unique(rows, return_inverse=True)
+    posts = [matches.posts[row] for row in different.tolist()]
+    masked = mask_many([post.text for post in posts])
+    not_negative, id_hash = np.divmod(rank, 1 << HASH_BITS)
+    told = [
+        (post.id, post.author, text, post.posted_at_ms, post.reach)
+        for post, text in zip(posts, masked, strict=True)
+    ]
+    return packed(
+        (of_others, hashed, *told[place], negative, complaint)
+        for of_others, hashed, place, negative, complaint in zip(
             not_negative.astype(np.bool_).tolist(),
             id_hash.tolist(),
-            rows.tolist(),
+            place_of.tolist(),
             matches.negative_milli[rows].tolist(),
             matches.complaint_milli[rows].tolist(),
             strict=True,
         )
-    ]
+    )
 
 
 def spread_hashes(names: Sequence[str]) -> npt.NDArray[np.uint32]:

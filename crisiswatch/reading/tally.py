@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from crisiswatch.reading import chunk_clock
-from crisiswatch.reading.adding_up import Matches, Thresholds, Whole, add_up
+from crisiswatch.reading.adding_up import Matches, Thresholds, add_up
 from crisiswatch.reading.canary import TEXT as CANARY_TEXT
 from crisiswatch.reading.canary import TOPIC as CANARY_TOPIC
 from crisiswatch.reading.canary import is_canary, read_canary
-from crisiswatch.reading.counts import Counts
+from crisiswatch.reading.count_table import CountTable, Whole
 from crisiswatch.reading.matcher import TopicMatcher
 from crisiswatch.reading.polarity import PolarityScorer
 from crisiswatch.reading.post import Post, Read, Rejected, Skipped
@@ -45,14 +45,14 @@ class Inspect(StrEnum):
 class Tallied:
     """What one chunk held.
 
-    `counts` are keyed by (topic index, first unix second of a step). `covered` are stretches of event
+    `counts` are by topic index and first unix second of a step. `covered` are stretches of event
     time, in seconds, in which the source was seen to deliver: what lies between them is
     a gap of the source, not silence of the public. `recent_s` are the latest times known,
     oldest first: from them follows how far event time has come. `canaries` are the unix
     seconds of canaries that came through; nothing else tells of them.
     """
 
-    counts: dict[tuple[int, int], Counts] = field(default_factory=dict)
+    counts: CountTable = field(default_factory=lambda: CountTable.of({}))
     rejected: list[Rejected] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
     lines: int = 0
@@ -135,10 +135,10 @@ class Tally:
         """Note the canaries that were matched, and leave no trace of them in the counts."""
         result.lines -= len(own)
         result.candidates -= len(own)
-        steps = {key[1] for key in result.counts if key[0] == topic}
-        for step in steps:
-            del result.counts[topic, step]
+        is_own = result.counts.topics == topic
+        steps = set(result.counts.at_s[is_own].tolist())
         if steps:
+            result.counts = result.counts.at(np.flatnonzero(~is_own))
             result.matched -= len(own)
             seconds = {post.posted_at_ms // 1000 for post in own}
             result.canaries = tuple(

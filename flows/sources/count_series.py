@@ -12,6 +12,7 @@ from bytewax.inputs import StatefulSourcePartition
 
 from crisiswatch.errors import InputError
 from crisiswatch.reading.chunk_clock import RECENT_TIMES
+from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.counts import Counts
 from crisiswatch.reading.post import Reason, Rejected
 from flows.messages import Intake, Partial
@@ -157,7 +158,7 @@ class _Rows(StatefulSourcePartition[Partial | Intake, int]):
             Partial(
                 shard=self._shard,
                 partition=self._partition,
-                counts=counts,
+                counts=CountTable.of(counts),
                 recent_s=tuple(steps[-RECENT_TIMES:]),
                 idle_clock_s=None,
                 covered=[(at, at + spacing_s - 1, 1) for at in steps],

@@ -19,6 +19,7 @@ from statistics import mean
 from crisiswatch.app.wiring import watch_plan
 from crisiswatch.config import Config
 from crisiswatch.detection.step import BinReading
+from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.counts import Counts, Sample
 from flows.messages import Partial
 from flows.watch_logic import ShardLogic, WatchPlan
@@ -132,7 +133,7 @@ def _chunks(plan: WatchPlan, matches: int, step_s: int) -> Iterator[list[Partial
             Partial(
                 shard=shard,
                 partition="part-0",
-                counts=counts[shard],
+                counts=CountTable.of(counts[shard]),
                 recent_s=(int(at_s) - 1,) * 3,
                 idle_clock_s=None,
                 covered=[(int(start_s), int(at_s) - 1, 16)],

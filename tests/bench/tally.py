@@ -84,7 +84,7 @@ class _Contestant:
 
     def _shown(self, chunk: bytes) -> list[str]:
         """Return the texts of a chunk's samples, each once."""
-        counts = self._tally.tally(chunk).counts.values()
+        counts = self._tally.tally(chunk).counts.by_key().values()
         return list(dict.fromkeys(sample.text for one in counts for sample in one.samples))
 
 

@@ -1,6 +1,7 @@
 """Steps close at the watermark, late posts are counted, gaps come out in their place."""
 
 from crisiswatch.detection.windows import Gap, Step, Windows
+from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.counts import Counts
 
 MINUTE_S = 60
@@ -14,7 +15,7 @@ def windows(partitions: tuple[str, ...] = ("a",), *, lateness_s: int = 60) -> Wi
 def feed(into: Windows, at_s: int, posts: int = 1, *, partition: str = "a") -> list[Step | Gap]:
     into.add(
         partition,
-        counts={(0, at_s): Counts(posts=posts)},
+        counts=CountTable.of({(0, at_s): Counts(posts=posts)}),
         recent_s=(at_s,) * 3,
         covered=[(at_s, at_s, 1)],
         lines=posts,
@@ -94,14 +95,18 @@ def test_a_gap_of_the_source_comes_out_as_a_gap_and_not_as_zeros() -> None:
     open_windows = windows()
     steady = [(at, at, 1) for at in range(0, HOUR_S, 5)]
     open_windows.add(
-        "a", counts={(0, 0): Counts(posts=1)}, recent_s=(HOUR_S,) * 3, covered=steady, lines=7_200
+        "a",
+        counts=CountTable.of({(0, 0): Counts(posts=1)}),
+        recent_s=(HOUR_S,) * 3,
+        covered=steady,
+        lines=7_200,
     )
     before = list(open_windows.closed())
     assert all(isinstance(step, Step) for step in before)
     resumed_s = 5 * HOUR_S
     open_windows.add(
         "a",
-        counts={(0, resumed_s): Counts(posts=1)},
+        counts=CountTable.of({(0, resumed_s): Counts(posts=1)}),
         recent_s=(resumed_s + 300,) * 3,
         covered=[(resumed_s, resumed_s + 300, 1)],
         lines=600,
@@ -119,7 +124,7 @@ def test_one_post_dated_years_ahead_moves_nothing_and_costs_no_time_at_the_end()
     years_s = 20 * 365 * 24 * HOUR_S
     open_windows.add(
         "a",
-        counts={(0, 10): Counts(posts=1), (0, years_s): Counts(posts=1)},
+        counts=CountTable.of({(0, 10): Counts(posts=1), (0, years_s): Counts(posts=1)}),
         recent_s=(298, 299, 300, years_s),
         covered=[(10, 300, 1)],
         lines=400,

@@ -93,7 +93,9 @@ def test_the_source_emits_all_rows_and_then_its_end(tmp_path: Path) -> None:
         except StopIteration:
             break
     partials = [item for batch in batches for item in batch if isinstance(item, Partial)]
-    posts = {at: counts.posts for one in partials for (_, at), counts in one.counts.items()}
+    posts = {
+        at: counts.posts for one in partials for (_, at), counts in one.counts.by_key().items()
+    }
     assert posts == {0: 5, 60: 6, 180: 7}
     assert [one.last for one in partials] == [False, True]
     intakes = [item for batch in batches for item in batch if isinstance(item, Intake)]

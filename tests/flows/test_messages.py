@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.messages import Partial
-from tests.made_counts import counts
+from tests.made_counts import count_tables
 
 whole = st.integers(0, 2**40)
 partials = st.builds(
     Partial,
     shard=st.text(max_size=9),
     partition=st.text(max_size=9),
-    counts=st.dictionaries(st.tuples(st.integers(0, 10_000), whole), counts, max_size=4),
+    counts=count_tables,
     recent_s=st.lists(whole, max_size=3).map(tuple),
     idle_clock_s=st.none() | whole,
     covered=st.lists(st.tuples(whole, whole, whole), max_size=2),

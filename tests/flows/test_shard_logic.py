@@ -10,6 +10,7 @@ from crisiswatch.app.wiring import watch_plan
 from crisiswatch.config import Config
 from crisiswatch.detection.step import BinReading
 from crisiswatch.errors import StoreError
+from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.counts import Counts
 from flows.messages import Partial
 from flows.watch_logic import ShardLogic, WatchPlan, shard_of
@@ -28,7 +29,9 @@ def partial(at_s: int, posts: dict[int, int], *, last: bool = False) -> Partial:
     return Partial(
         shard=SHARD,
         partition="a",
-        counts={(topic, at_s): Counts(posts=number) for topic, number in posts.items()},
+        counts=CountTable.of(
+            {(topic, at_s): Counts(posts=number) for topic, number in posts.items()}
+        ),
         recent_s=(at_s,) * 3,
         idle_clock_s=None,
         covered=[(at_s, at_s, 3)],

@@ -3,6 +3,7 @@
 from crisiswatch.app.wiring import watch_plan
 from crisiswatch.config import Config
 from crisiswatch.detection.step import BinReading
+from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.counts import Counts
 from flows.messages import Partial
 from flows.watch_logic import Out, ShardLogic, WatchPlan, shard_of
@@ -22,9 +23,9 @@ def minute(of: WatchPlan, number: int, posts: dict[str, int]) -> Partial:
     return Partial(
         shard="shard-3",
         partition="p",
-        counts={
-            (of.topics.index(name), at_s): Counts(posts=count) for name, count in posts.items()
-        },
+        counts=CountTable.of(
+            {(of.topics.index(name), at_s): Counts(posts=count) for name, count in posts.items()}
+        ),
         recent_s=(at_s, at_s, at_s),
         idle_clock_s=None,
         covered=[(at_s, at_s + 59, 1)],

@@ -13,6 +13,7 @@ from crisiswatch.detection.signal import Signal
 from crisiswatch.detection.step import BinReading
 from crisiswatch.detection.watch import TopicWatch
 from crisiswatch.detection.windows import Gap
+from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.counts import Counts
 from flows.messages import Partial
 from flows.watch_logic import ShardLogic, WatchPlan, shard_of
@@ -49,7 +50,7 @@ def chunk(at_s: int, posts: tuple[int, ...]) -> Partial:
     return Partial(
         shard=SHARD,
         partition="a",
-        counts=counts,
+        counts=CountTable.of(counts),
         recent_s=(at_s,) * 3,
         idle_clock_s=None,
         covered=[(at_s, at_s, 3)],

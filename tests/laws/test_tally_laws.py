@@ -45,7 +45,7 @@ def tallies() -> dict[Inspect, Tally]:
 def summed(tally: Tally, chunks: list[bytes]) -> dict[tuple[int, int], Counts]:
     total: dict[tuple[int, int], Counts] = {}
     for chunk in chunks:
-        for key, counts in tally.tally(chunk).counts.items():
+        for key, counts in tally.tally(chunk).counts.by_key().items():
             total.setdefault(key, Counts())
             total[key] += counts
     return total
@@ -102,8 +102,8 @@ def test_counts_by_step_are_those_by_second_added_up(
 ) -> None:
     data = b"\n".join(lines)
     expected: dict[tuple[int, int], Counts] = {}
-    for (topic, second), counts in tallies[Inspect.CANDIDATES].tally(data).counts.items():
+    for (topic, second), counts in tallies[Inspect.CANDIDATES].tally(data).counts.by_key().items():
         key = (topic, second - second % step_s)
         expected.setdefault(key, Counts())
         expected[key] += counts
-    assert by_step[step_s].tally(data).counts == expected
+    assert by_step[step_s].tally(data).counts.by_key() == expected

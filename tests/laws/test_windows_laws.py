@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisiswatch.detection.windows import Step, Windows
+from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.counts import Counts
 
 LATENESS_S = 120
@@ -44,7 +45,7 @@ def add(windows: Windows, partition: str, chunk: list[tuple[int, int]]) -> None:
     seconds = sorted(second for _, second in chunk)
     windows.add(
         partition,
-        counts=counts,
+        counts=CountTable.of(counts),
         recent_s=(seconds[-1],) * 3,
         covered=[(seconds[0], seconds[-1], len(chunk))],
         lines=len(chunk),

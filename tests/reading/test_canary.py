@@ -52,8 +52,8 @@ def test_among_posts_it_changes_nothing_but_that_it_was_there() -> None:
     found, without = tally(with_canary), tally(b"".join(posts), canary=False)
     assert found.canaries == (AT_MS // 1000 + 90,)
     assert (found.lines, found.candidates, found.matched) == (50, 50, 50)
-    assert {key: counts.posts for key, counts in found.counts.items()} == {
-        key: counts.posts for key, counts in without.counts.items()
+    assert {key: counts.posts for key, counts in found.counts.by_key().items()} == {
+        key: counts.posts for key, counts in without.counts.by_key().items()
     }
     assert max(found.recent_s) == AT_MS // 1000 + 49
 
@@ -72,7 +72,7 @@ def test_whoever_writes_its_word_into_a_post_has_written_a_post() -> None:
 
     assert found.canaries == ()
     assert (found.lines, found.matched) == (1, 1)
-    assert {topic for topic, _ in found.counts} == {0}
+    assert {topic for topic, _ in found.counts.by_key()} == {0}
 
 
 def test_without_it_its_line_is_a_post_about_nothing() -> None:

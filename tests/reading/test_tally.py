@@ -45,7 +45,7 @@ def test_posts_are_counted_by_topic_and_second(scorer: PolarityScorer) -> None:
         post(3, "Acme and bolt", after_s=1.5),
         post(4, "@acme!", after_s=1.9),
     )
-    posts = {key: counts.posts for key, counts in result.counts.items()}
+    posts = {key: counts.posts for key, counts in result.counts.by_key().items()}
     assert posts == {(0, AT_S): 1, (0, AT_S + 1): 2, (1, AT_S + 1): 1}
     assert (result.lines, result.matched) == (4, 3)
 
@@ -53,20 +53,20 @@ def test_posts_are_counted_by_topic_and_second(scorer: PolarityScorer) -> None:
 def test_an_angry_post_counts_as_negative_and_a_happy_one_does_not(scorer: PolarityScorer) -> None:
     angry = "acme is the worst airline ever, rude staff, terrible service, I hate it"
     happy = "acme is wonderful, thank you so much, best flight ever, love it"
-    counts = tallied(scorer, post(1, angry), post(2, happy)).counts[0, AT_S]
+    counts = tallied(scorer, post(1, angry), post(2, happy)).counts.by_key()[0, AT_S]
     assert (counts.posts, counts.negatives) == (2, 1)
     assert 500 < counts.negative_milli < 1_500
 
 
 def test_authors_are_counted_once_and_reach_is_summed(scorer: PolarityScorer) -> None:
     lines = [post(n, "acme", author=f"a{n % 3}", followers=10) for n in range(9)]
-    counts = tallied(scorer, *lines).counts[0, AT_S]
+    counts = tallied(scorer, *lines).counts.by_key()[0, AT_S]
     assert (counts.posts, counts.distinct_authors, counts.reach) == (9, 3, 90)
 
 
 def test_samples_hold_masked_texts_only(scorer: PolarityScorer) -> None:
     mail = "acme write to jane.doe@example.org or call +44 20 7946 0958"
-    (sample,) = tallied(scorer, post(1, mail)).counts[0, AT_S].samples
+    (sample,) = tallied(scorer, post(1, mail)).counts.by_key()[0, AT_S].samples
     assert "jane.doe" not in sample.text
     assert "7946" not in sample.text
     assert sample.id == "1"
@@ -79,7 +79,7 @@ def test_a_candidate_that_can_not_be_read_is_rejected_with_its_bytes(
     result = tallied(scorer, broken, post(1, "acme"))
     (rejected,) = result.rejected
     assert (rejected.reason, rejected.raw) == (Reason.NOT_JSON, broken)
-    assert result.counts[0, AT_S].posts == 1
+    assert result.counts.by_key()[0, AT_S].posts == 1
 
 
 def test_every_line_finds_the_faults_that_candidates_pass_over(scorer: PolarityScorer) -> None:
@@ -93,7 +93,7 @@ def test_every_line_finds_the_faults_that_candidates_pass_over(scorer: PolarityS
 def test_the_clock_moves_where_nothing_matches(scorer: PolarityScorer) -> None:
     lines = [post(n, "nothing of note", after_s=n) for n in range(100)]
     result = tallied(scorer, *lines)
-    assert result.counts == {}
+    assert not len(result.counts)
     assert result.recent_s[-1] == AT_S + 99
     assert result.covered == [(AT_S, AT_S + 99, chunk_clock.CLOCK_LINES)]
 
