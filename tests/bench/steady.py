@@ -1,8 +1,7 @@
 """How fast the service is when the broker shares its cores: `detect` on a backlog.
 
 The backlog stands in Kafka before anything is measured (lz4, batches of up to a megabyte).
-Counted is from the moment at which the first part of it is read (`drain.WARM`) to the last post
-read, with a snapshot every 5 s.
+Counted is the middle of it (all but `drain.EDGE` at either end), with a snapshot every 5 s.
 """
 
 from collections.abc import Sequence
