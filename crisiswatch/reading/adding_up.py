@@ -121,19 +121,18 @@ def _shown(rank: Whole, starts: Whole, sizes: Whole) -> npt.NDArray[np.intp]:
 def _samples(matches: Matches, rows: npt.NDArray[np.intp], rank: Whole) -> list[bytes]:
     """Return the samples of some matches, packed; masked together: cheap by the batch only."""
     different, place_of = np.unique(rows, return_inverse=True)
-    posts = [matches.posts[row] for row in different.tolist()]
-    masked = mask_many([post.text for post in posts])
+    masked = mask_many([matches.posts[row].text for row in different.tolist()])
+    posts = [matches.posts[row] for row in rows.tolist()]
     not_negative, id_hash = np.divmod(rank, 1 << HASH_BITS)
-    told = [
-        (post.id, post.author, text, post.posted_at_ms, post.reach)
-        for post, text in zip(posts, masked, strict=True)
-    ]
     return packed(
-        (of_others, hashed, *told[place], negative, complaint)
-        for of_others, hashed, place, negative, complaint in zip(
+        zip(
             not_negative.astype(np.bool_).tolist(),
             id_hash.tolist(),
-            place_of.tolist(),
+            [post.id for post in posts],
+            [post.author for post in posts],
+            [masked[place] for place in place_of.tolist()],
+            [post.posted_at_ms for post in posts],
+            [post.reach for post in posts],
             matches.negative_milli[rows].tolist(),
             matches.complaint_milli[rows].tolist(),
             strict=True,

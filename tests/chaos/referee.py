@@ -87,10 +87,15 @@ class Referee:
 BIN_S = WatchSettings().bin_s
 
 
-def newest_bin_s(out: Path) -> int:
-    """Return when the newest bin of a run's readings began, unix seconds; 0 while there is none."""
-    newest = max((key[1] for key, _ in found_readings(out)), default=None)
-    return 0 if newest is None else _second(newest)
+def told_until_s(out: Path) -> int:
+    """Return the start of the newest bin that every topic has a reading of, unix seconds; 0 while there is none.
+
+    Of every topic, for after a restart the processes go on at a pace of their own.
+    """
+    newest: dict[str, str] = {}
+    for (topic, bin_start), _ in found_readings(out):
+        newest[topic] = max(bin_start, newest.get(topic, ""))
+    return min(map(_second, newest.values()), default=0)
 
 
 def _second(iso: str) -> int:

@@ -40,4 +40,4 @@ def people(count: int | None) -> int:
     """Return a number of followers within 0 and `MOST_PEOPLE`; unknown is 0."""
     if count is None or count < 0:
         return 0
-    return min(count, MOST_PEOPLE)
+    return MOST_PEOPLE if count > MOST_PEOPLE else count  # noqa: FURB136  # `min` takes several times as long
