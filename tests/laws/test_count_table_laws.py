@@ -109,6 +109,10 @@ def one(number: int, text: str = "") -> Counts:
 def test_only_the_smallest_authors_and_samples_are_kept() -> None:
     rows = range(AUTHORS_KEPT + 9)
     table = merged([CountTable.of({(0, AT_S): one(number)}) for number in reversed(rows)], AT_S)
+    # Of the table itself: `Counts` would cut what a table keeps too much of.
+    assert table.authors.tolist() == [*rows[:AUTHORS_KEPT]]
+    assert table.ranks.tolist() == [*rows[:SAMPLES_KEPT]]
+    assert len(table.samples) == SAMPLES_KEPT
     counts = by_topic(table)[0]
     assert counts.posts == len(rows)
     assert counts.authors == set(rows[:AUTHORS_KEPT])
@@ -117,5 +121,7 @@ def test_only_the_smallest_authors_and_samples_are_kept() -> None:
 
 def test_of_two_versions_of_a_post_the_smaller_is_shown() -> None:
     versions = [CountTable.of({(0, AT_S): one(1, text)}) for text in ("later", "earlier")]
-    (sample,) = by_topic(merged(versions, AT_S))[0].samples
+    table = merged(versions, AT_S)
+    assert len(table.samples) == 1
+    (sample,) = by_topic(table)[0].samples
     assert sample.text == "earlier"
