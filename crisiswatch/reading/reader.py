@@ -115,7 +115,8 @@ class Reader:
         data = b"\n".join(lines)
         try:
             if not data.isascii():
-                str(data, "utf-8")  # no character goes on over a line break
+                beyond = [line for line in lines if not line.isascii()]
+                str(b"\n".join(beyond), "utf-8")  # no character goes on over a line break
             items = decode_lines(data)
         except (UnreadableError, ValueError, RecursionError, OverflowError):
             return None

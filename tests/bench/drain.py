@@ -22,7 +22,7 @@ from tests.bench.service import Service
 from tests.doubles.redis_server import RedisServer
 
 EDGE = 0.15
-LOOK_EVERY_S = 0.25
+LOOK_EVERY_S = 0.5
 """A look costs a process milliseconds: ten a second took 3 % of the processor time at 40 % matching."""
 LOST_AFTER_S = 30.0
 
