@@ -61,6 +61,13 @@ def ingest(
             help="X only: `show` the rules that choose posts, or `sync` them with the topics."
         ),
     ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to serve /metrics, /healthz and /readyz: HOST:PORT. With --to kafka they "
+            "are served anyway, at [monitoring] ingest_listen or 127.0.0.1:9484 and above."
+        ),
+    ] = None,
     parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Read a platform's live public stream, one post a line; Ctrl-C loses nothing.
@@ -82,6 +89,7 @@ def ingest(
                 to=to,
                 cursor=cursor,
                 since=None if since is None else since.replace(tzinfo=UTC),
+                metrics=metrics,
                 parent=parent,
             )
         )

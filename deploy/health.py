@@ -8,8 +8,12 @@ import sys
 import urllib.error
 import urllib.request
 
-USUAL = ("http://127.0.0.1:9464/healthz", "http://127.0.0.1:9474/healthz")
-"""Where detection and the response answer, if nothing else is configured."""
+USUAL = (
+    "http://127.0.0.1:9464/healthz",
+    "http://127.0.0.1:9474/healthz",
+    "http://127.0.0.1:9484/healthz",
+)
+"""Where detection, the response and a reader of Bluesky answer, if nothing else is configured."""
 
 WITHIN_S = 4.0
 """Who has not answered by then is stuck."""

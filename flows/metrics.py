@@ -1,4 +1,4 @@
-"""What detection exports to Prometheus; the only importer of its client in this shell.
+"""What detection and the readers of live streams export to Prometheus; the only importer of its client in this shell.
 
 Counters are those of this process since it started: what is read again after a crash is
 counted again, as it costs again. Gauges tell what is so now. Label children are bound
@@ -6,15 +6,18 @@ once, so that a series that counts failures is there, at 0, before the first fai
 """
 
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 
 from crisiswatch.detection.signal import Change, Signal
 from crisiswatch.detection.step import BinReading
 from crisiswatch.reading.post import Reason
 from flows.messages import Intake, LatePosts, SourceGap
+from flows.streams.totals import IngestTotals
 
 OTHER = "other"
 """The label of all topics that are not on the list."""
@@ -287,3 +290,44 @@ class ClusterMetrics:
     def on_quarantined(self) -> None:
         """Count a store that was put aside."""
         self._quarantined.inc()
+
+
+class StreamMetrics:
+    """Show the totals of one reader as figures, at the moment that somebody asks."""
+
+    def __init__(self, registry: CollectorRegistry, totals: IngestTotals, *, stream: str) -> None:
+        """Register; `stream` is the platform."""
+        self._totals = totals
+        self._stream = stream
+        registry.register(self)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield a family for each figure."""
+        totals = self._totals
+        counted = (
+            ("posts", "Posts of a live stream that were handed on", totals.posts),
+            ("repeated", "Posts that a live stream sent twice", totals.repeated),
+            ("disconnections", "Connections to a live stream that ended", totals.disconnections),
+            ("gaps", "Stretches of a live stream that were missed for good", totals.gaps),
+            ("lost_seconds", "Length of all those stretches", totals.lost_s),
+        )
+        for name, words, found in counted:
+            counter = CounterMetricFamily(f"crisiswatch_stream_{name}", words, labels=["stream"])
+            counter.add_metric([self._stream], found)
+            yield counter
+        gauges = (
+            (
+                "feeds_away",
+                "Servers of a live stream that are not connected now",
+                totals.feeds - totals.connected,
+            ),
+            (
+                "newest_post_timestamp_seconds",
+                "When the newest post of a live stream was written, 0 before the first",
+                totals.newest_posted_s or 0.0,
+            ),
+        )
+        for name, words, at in gauges:
+            gauge = GaugeMetricFamily(f"crisiswatch_stream_{name}", words, labels=["stream"])
+            gauge.add_metric([self._stream], at)
+            yield gauge

@@ -6,7 +6,7 @@ import os
 import signal as os_signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.config_file import read_config
 from crisiswatch.app.logs import log_format, start_logging
+from crisiswatch.app.monitoring_ingest import IngestMonitoring
 from crisiswatch.app.parent import end_with
 from crisiswatch.app.secrets import required_secret, secret
 from crisiswatch.clock import Clock
@@ -25,10 +26,11 @@ from crisiswatch.errors import ConfigError, InputError
 from crisiswatch.secret import Secret
 from flows.streams.bluesky import BlueskyFeed
 from flows.streams.cursor_file import CursorFile
-from flows.streams.ingest import Ingest, IngestTotals
+from flows.streams.ingest import Ingest
 from flows.streams.lines_writer import LinesWriter
 from flows.streams.mastodon import MastodonFeed
 from flows.streams.ports import Feed, Place, Writer
+from flows.streams.totals import IngestTotals
 from flows.streams.x import XFeed
 from flows.streams.x_rules import RulesApi, changes, rules_of
 
@@ -44,13 +46,17 @@ log = logging.getLogger("crisiswatch")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestOptions:
-    """What the command line says; `to` is `-` for standard output, or `kafka`."""
+    """What the command line says; `to` is `-` for standard output, or `kafka`.
+
+    `metrics` is the address of figures and health; else a reader into Kafka has the configured one.
+    """
 
     platform: Platform
     config_path: Path | None
     to: str = "-"
     cursor: Path | None = None
     since: datetime | None = None
+    metrics: str | None = None
     parent: int | None = None
 
 
@@ -71,8 +77,16 @@ def run_ingest(options: IngestOptions) -> int:
         chance=Random(),  # noqa: S311  # spreads attempts, guards nothing
         since=_since(options),
     )
+    monitoring = IngestMonitoring(
+        config.monitoring, ingest.totals, stream=options.platform, clock=clock
+    )
+    is_watched = options.metrics is not None or options.to == "kafka"
+    serving: AbstractContextManager[None] = (
+        monitoring.serving(options.metrics) if is_watched else nullcontext()
+    )
     try:
-        asyncio.run(_until_stopped(ingest, clock, shows=_has_reader(options)))
+        with serving:
+            asyncio.run(_until_stopped(ingest, monitoring, clock, shows=_has_reader(options)))
     except BrokenPipeError:
         _forget_standard_output()
     totals = ingest.totals
@@ -152,15 +166,19 @@ def run_rules(*, config_path: Path | None, action: str) -> int:
     return asyncio.run(ask())
 
 
-async def _until_stopped(ingest: Ingest, clock: Clock, *, shows: bool) -> None:
+async def _until_stopped(
+    ingest: Ingest, monitoring: IngestMonitoring, clock: Clock, *, shows: bool
+) -> None:
     stop = asyncio.Event()
-    progress = asyncio.create_task(_show(ingest.totals, clock)) if shows else None
+    besides = [asyncio.create_task(monitoring.watch())]
+    if shows:
+        besides.append(asyncio.create_task(_show(ingest.totals, clock)))
     with _stopping(stop):
         try:
             await ingest.run(stop)
         finally:
-            if progress is not None:
-                progress.cancel()
+            for task in besides:
+                task.cancel()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from crisiswatch.errors import ConfigError
 
 DETECT_ADDRESS = "127.0.0.1:9464"
 RESPOND_ADDRESS = "127.0.0.1:9474"
+INGEST_ADDRESS = "127.0.0.1:9484"
 
 _LAST_PORT = 65_535
 
@@ -31,22 +32,24 @@ def split_address(address: str) -> tuple[str, int]:
 class MonitoringSettings:
     """Where `/metrics`, `/healthz` and `/readyz` are served, and what else tells of the service.
 
-    `listen` is the address of detection, `respond_listen` that of the response. Left out,
-    they are `127.0.0.1:9464` and `127.0.0.1:9474` where those are free; an address that is
-    written down and taken is an error. In a cluster of detection the supervisor has the
-    port that is named, process i the port i + 1 above it. `topics` are those with figures
+    `listen` is the address of detection, `respond_listen` that of the response,
+    `ingest_listen` that of `ingest bluesky`. Left out, they are `127.0.0.1:9464`, `:9474` and
+    `:9484` where those are free; an address that is written down and taken is an error. In a
+    cluster of detection the supervisor has the port that is named, process i the port i + 1
+    above it; `ingest mastodon` and `ingest x` have the first and the second above Bluesky's. `topics` are those with figures
     of their own; all others are counted together. With `canary`, a post of our own goes
     through the whole pipeline once a minute.
     """
 
     listen: Annotated[str, NOT_EMPTY] | None = None
     respond_listen: Annotated[str, NOT_EMPTY] | None = None
+    ingest_listen: Annotated[str, NOT_EMPTY] | None = None
     topics: tuple[Annotated[str, NOT_EMPTY], ...] = ()
     canary: bool = True
     log: Literal["terminal", "json"] = "terminal"
 
     def __post_init__(self) -> None:
         """Refuse what is no address."""
-        for address in (self.listen, self.respond_listen):
+        for address in (self.listen, self.respond_listen, self.ingest_listen):
             if address is not None:
                 split_address(address)

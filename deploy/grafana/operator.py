@@ -138,6 +138,66 @@ OPERATOR = (
                 unit="cps",
             ),
             Panel(
+                title="Live streams",
+                words="Handed on by the readers of platforms; what was sent twice is handed on once.",
+                queries=(
+                    Query(
+                        expr="sum by (stream) (rate(crisiswatch_stream_posts_total[$__rate_interval]))",
+                        legend="{{stream}}",
+                    ),
+                    Query(
+                        expr=(
+                            "sum by (stream) "
+                            "(rate(crisiswatch_stream_repeated_total[$__rate_interval])) > 0"
+                        ),
+                        legend="twice: {{stream}}",
+                    ),
+                ),
+                unit="cps",
+            ),
+            Panel(
+                title="Behind a platform by",
+                words="Age of the newest post of a live stream. It grows while a stream is away.",
+                queries=(
+                    Query(
+                        expr="time() - (crisiswatch_stream_newest_post_timestamp_seconds > 0)",
+                        legend="{{stream}}",
+                    ),
+                ),
+                unit="s",
+            ),
+            Panel(
+                title="Faults of a platform",
+                words="Servers that are away, connections that ended, gaps, and how long those were.",
+                queries=(
+                    Query(
+                        expr="sum by (stream) (crisiswatch_stream_feeds_away) > 0",
+                        legend="away: {{stream}}",
+                    ),
+                    Query(
+                        expr=(
+                            "sum by (stream) "
+                            "(increase(crisiswatch_stream_disconnections_total[$__rate_interval]))"
+                        ),
+                        legend="disconnected: {{stream}}",
+                    ),
+                    Query(
+                        expr=(
+                            "sum by (stream) "
+                            "(increase(crisiswatch_stream_gaps_total[$__rate_interval]))"
+                        ),
+                        legend="gaps: {{stream}}",
+                    ),
+                    Query(
+                        expr=(
+                            "sum by (stream) "
+                            "(increase(crisiswatch_stream_lost_seconds_total[$__rate_interval]))"
+                        ),
+                        legend="seconds missed: {{stream}}",
+                    ),
+                ),
+            ),
+            Panel(
                 title="Waiting in Kafka",
                 words="Posts not read yet, by partition. Growing: more processes are needed.",
                 queries=(
@@ -266,7 +326,7 @@ OPERATOR = (
                 queries=(
                     Query(
                         expr=(
-                            'rate(process_cpu_seconds_total{job=~"detect|respond"}[$__rate_interval])'
+                            'rate(process_cpu_seconds_total{job=~"detect|respond|ingest.*"}[$__rate_interval])'
                         ),
                         legend="{{job}} {{instance}}",
                     ),
@@ -278,7 +338,7 @@ OPERATOR = (
                 words="Of each process. It should be flat after the first hours.",
                 queries=(
                     Query(
-                        expr='process_resident_memory_bytes{job=~"detect|respond"}',
+                        expr='process_resident_memory_bytes{job=~"detect|respond|ingest.*"}',
                         legend="{{job}} {{instance}}",
                     ),
                 ),

@@ -14,7 +14,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from random import Random
 
 import aiohttp
@@ -37,6 +36,7 @@ from flows.streams.ports import (
     RefusedError,
     Writer,
 )
+from flows.streams.totals import IngestTotals
 
 WAITING_MESSAGES = 2_000
 """So many messages wait at most for a slow receiver: a few megabytes."""
@@ -56,23 +56,6 @@ DRAIN_S = 5.0
 Pause = Callable[[float], Awaitable[None]]
 
 log = logging.getLogger("crisiswatch")
-
-
-@dataclass(slots=True)
-class IngestTotals:
-    """What one run has seen so far, for progress and metrics.
-
-    `repeated` came twice and were handed on once; `newest_posted_s` is the time of the
-    newest post, None before the first; `connected` counts the feeds that are.
-    """
-
-    posts: int = 0
-    repeated: int = 0
-    disconnections: int = 0
-    gaps: int = 0
-    lost_s: float = 0.0
-    newest_posted_s: float | None = None
-    connected: int = 0
 
 
 class Ingest:
@@ -106,7 +89,7 @@ class Ingest:
         self._heard_s: dict[str, float] = {}
         self._noted_s = self._saved_s = float("-inf")
         self._listening = {feed.name for feed in feeds}
-        self.totals = IngestTotals()
+        self.totals = IngestTotals(feeds=len(self._feeds))
         self._queue: asyncio.Queue[tuple[str, Message]] = asyncio.Queue(WAITING_MESSAGES)
 
     @property

@@ -4,12 +4,13 @@ from prometheus_client import CollectorRegistry
 
 from alerting.metrics import ResponseMetrics
 from crisiswatch.app.monitoring import new_registry
-from flows.metrics import ClusterMetrics, FlowMetrics
+from flows.metrics import ClusterMetrics, FlowMetrics, StreamMetrics
+from flows.streams.totals import IngestTotals
 
 
 def registries() -> dict[str, CollectorRegistry]:
     """Return a registry of each kind of process, as it registers its figures."""
-    detect, respond, supervisor = new_registry(), new_registry(), new_registry()
+    detect, respond, supervisor, ingest = (new_registry() for _ in range(4))
     FlowMetrics(
         detect,
         topics=(),
@@ -21,7 +22,8 @@ def registries() -> dict[str, CollectorRegistry]:
     )
     ResponseMetrics(respond, channels=())
     ClusterMetrics(supervisor, free_bytes=lambda: 1e9)
-    return {"detect": detect, "respond": respond, "supervisor": supervisor}
+    StreamMetrics(ingest, IngestTotals(feeds=1), stream="bluesky")
+    return {"detect": detect, "respond": respond, "supervisor": supervisor, "ingest": ingest}
 
 
 def exported(*, with_suffixes: bool) -> dict[str, str]:

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from crisiswatch.config.monitoring import DETECT_ADDRESS, RESPOND_ADDRESS, split_address
+from crisiswatch.config.monitoring import (
+    DETECT_ADDRESS,
+    INGEST_ADDRESS,
+    RESPOND_ADDRESS,
+    split_address,
+)
 from tests.conftest import REPOSITORY
 from tests.deploy.deployed import DEPLOY, PINNED, command_fault, known_variables
 
@@ -35,7 +40,11 @@ def test_a_deployed_configuration_has_neither_fault_nor_warning(path: Path) -> N
 @pytest.mark.parametrize("path", CONFIGURATIONS, ids=_name)
 def test_a_service_in_a_container_can_be_asked_from_outside_on_the_usual_ports(path: Path) -> None:
     monitoring = tomllib.loads(path.read_text())["monitoring"]
-    for key, usual in (("listen", DETECT_ADDRESS), ("respond_listen", RESPOND_ADDRESS)):
+    for key, usual in (
+        ("listen", DETECT_ADDRESS),
+        ("respond_listen", RESPOND_ADDRESS),
+        ("ingest_listen", INGEST_ADDRESS),
+    ):
         assert split_address(monitoring[key]) == ("0.0.0.0", split_address(usual)[1])  # noqa: S104
 
 

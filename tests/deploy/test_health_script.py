@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from crisiswatch.config.monitoring import DETECT_ADDRESS, RESPOND_ADDRESS
+from crisiswatch.config.monitoring import DETECT_ADDRESS, INGEST_ADDRESS, RESPOND_ADDRESS
 from tests.deploy.deployed import DEPLOY
 
 SCRIPT = DEPLOY / "health.py"
@@ -67,5 +67,5 @@ def test_whoever_does_not_listen_or_has_no_address_is_not_well() -> None:
 
 def test_without_an_address_the_usual_ports_are_asked() -> None:
     text = SCRIPT.read_text()
-    for address in (DETECT_ADDRESS, RESPOND_ADDRESS):
+    for address in (DETECT_ADDRESS, RESPOND_ADDRESS, INGEST_ADDRESS):
         assert f'"http://{address}/healthz"' in text

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from crisiswatch.config.monitoring import DETECT_ADDRESS, RESPOND_ADDRESS, split_address
+from crisiswatch.config.monitoring import (
+    DETECT_ADDRESS,
+    INGEST_ADDRESS,
+    RESPOND_ADDRESS,
+    split_address,
+)
 from tests.conftest import REPOSITORY
 from tests.deploy.deployed import (
     DEPLOY,
@@ -32,6 +37,7 @@ POLICIES = {one["metadata"]["name"]: one["spec"] for one in SAID if one["kind"] 
 METRICS = {
     "detect": split_address(DETECT_ADDRESS)[1],
     "respond": split_address(RESPOND_ADDRESS)[1],
+    "ingest-bluesky": split_address(INGEST_ADDRESS)[1],
 }
 CONFIGURATION = tomllib.loads((K8S / "base" / "crisiswatch.toml").read_text())
 
