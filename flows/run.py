@@ -10,6 +10,7 @@ from flows.allocating import keep_freed_memory
 from flows.collecting import rare_collections
 from flows.failures import failure_of
 from flows.recovery import NoPartition, RecoveryFolder
+from flows.switching import rare_switches
 
 Flow = Dataflow
 """A wired dataflow, for those who run one without knowing the engine."""
@@ -60,7 +61,7 @@ def run_flow(
     """
     keep_freed_memory()
     try:
-        with rare_collections():
+        with rare_collections(), rare_switches():
             cli_main(  # type: ignore[no-untyped-call]  # Bytewax's native functions carry no types
                 flow,
                 process_id=process_id if addresses else None,
