@@ -49,6 +49,15 @@ class Check:
 Checks = Callable[[], Iterable[Check]]
 
 
+def main_loop(still_s: float, *, allowed_s: float) -> Check:
+    """Return whether a main loop that has stood still for so long is alive."""
+    return Check(
+        name="main-loop",
+        ok=still_s <= allowed_s,
+        reason=f"moved {still_s:.1f} s ago, {allowed_s:.0f} s are allowed",
+    )
+
+
 def new_registry() -> CollectorRegistry:
     """Return a registry with what every process tells: its version, memory, time and files."""
     # a second series for each counter, that nobody asks for

@@ -13,7 +13,13 @@ import msgspec
 
 from crisiswatch.app.clock_guard import DOUBT_S, ClockGuard
 from crisiswatch.app.event_clock import Pace
-from crisiswatch.app.monitoring import Check, new_registry, of_process, start_monitoring
+from crisiswatch.app.monitoring import (
+    Check,
+    main_loop,
+    new_registry,
+    of_process,
+    start_monitoring,
+)
 from crisiswatch.app.store_watch import StoreWatch, store_watch
 from crisiswatch.clock import Clock
 from crisiswatch.config.monitoring import DETECT_ADDRESS, MonitoringSettings
@@ -149,11 +155,7 @@ class DetectionMonitoring:
         """Yield whether the main loop moves."""
         polled_at_s = self.metrics.polled_at_s
         still_s = self._clock.monotonic_s() - (polled_at_s or self._started_s)
-        yield Check(
-            name="main-loop",
-            ok=still_s <= ALIVE_S,
-            reason=f"moved {still_s:.1f} s ago, {ALIVE_S:.0f} s are allowed",
-        )
+        yield main_loop(still_s, allowed_s=ALIVE_S)
 
     def ready(self) -> Iterator[Check]:
         """Yield whether posts can become signals that are stored."""

@@ -4,7 +4,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from crisiswatch.app.monitoring import Check, new_registry, of_process, start_monitoring
+from crisiswatch.app.monitoring import (
+    Check,
+    main_loop,
+    new_registry,
+    of_process,
+    start_monitoring,
+)
 from crisiswatch.clock import Clock
 from crisiswatch.config.monitoring import INGEST_ADDRESS, MonitoringSettings
 from flows.metrics import StreamMetrics
@@ -61,11 +67,7 @@ class IngestMonitoring:
     def alive(self) -> Iterator[Check]:
         """Yield whether the loop moves."""
         still_s = self._clock.monotonic_s() - self._moved_s
-        yield Check(
-            name="main-loop",
-            ok=still_s <= ALIVE_S,
-            reason=f"moved {still_s:.1f} s ago, {ALIVE_S:.0f} s are allowed",
-        )
+        yield main_loop(still_s, allowed_s=ALIVE_S)
 
     def ready(self) -> Iterator[Check]:
         """Yield whether the stream is heard."""

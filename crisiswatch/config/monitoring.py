@@ -36,9 +36,9 @@ class MonitoringSettings:
     `ingest_listen` that of `ingest bluesky`. Left out, they are `127.0.0.1:9464`, `:9474` and
     `:9484` where those are free; an address that is written down and taken is an error. In a
     cluster of detection the supervisor has the port that is named, process i the port i + 1
-    above it; `ingest mastodon` and `ingest x` have the first and the second above Bluesky's. `topics` are those with figures
-    of their own; all others are counted together. With `canary`, a post of our own goes
-    through the whole pipeline once a minute.
+    above it; `ingest mastodon` and `ingest x` have the first and the second above Bluesky's.
+    `topics` are those with figures of their own; all others are counted together. With
+    `canary`, a post of our own goes through the whole pipeline once a minute.
     """
 
     listen: Annotated[str, NOT_EMPTY] | None = None
