@@ -50,6 +50,22 @@ def test_posts_are_counted_by_topic_and_second(scorer: PolarityScorer) -> None:
     assert (result.lines, result.matched) == (4, 3)
 
 
+def test_posts_that_are_decades_apart_are_counted_as_those_of_one_minute(
+    scorer: PolarityScorer,
+) -> None:
+    decades_s = 50 * 365 * 86_400
+    result = tallied(
+        scorer,
+        post(1, "bolt", after_s=decades_s),
+        post(2, "acme"),
+        post(3, "bolt and acme"),
+        post(4, "acme", after_s=decades_s),
+    )
+    posts = [(key, counts.posts) for key, counts in result.counts.by_key().items()]
+    late_s = AT_S + decades_s
+    assert posts == [((0, AT_S), 2), ((0, late_s), 1), ((1, AT_S), 1), ((1, late_s), 1)]
+
+
 def test_an_angry_post_counts_as_negative_and_a_happy_one_does_not(scorer: PolarityScorer) -> None:
     angry = "acme is the worst airline ever, rude staff, terrible service, I hate it"
     happy = "acme is wonderful, thank you so much, best flight ever, love it"
