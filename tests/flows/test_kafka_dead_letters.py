@@ -1,13 +1,16 @@
 """Dead letters reach their topic as they came, or stay in the file alone."""
 
 import time
+from dataclasses import replace
 
+import pytest
 from confluent_kafka import Consumer, Message
 
 from crisiswatch import __version__
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.config import KafkaSettings
 from crisiswatch.reading.post import Reason, Rejected
+from flows.kafka import dead_letters
 from flows.kafka.dead_letters import DeadLettersTopic
 from flows.kafka.settings import KafkaSecrets, producer_settings
 from tests.doubles.mock_kafka import MockKafka, mock_kafka
@@ -27,20 +30,28 @@ def letters(address: str, heard: Heard, topic: str = "dead") -> DeadLettersTopic
 
 
 def read_one(address: str) -> Message:
+    """Return the letter that stands in the topic now: what comes after the call is not seen."""
     consumer = Consumer({"bootstrap.servers": address, "group.id": "g"})
+    _, end = consumer.get_watermark_offsets(at(0, 0, "dead"), timeout=60)
+    assert end == 1
     consumer.assign([at(0, 0, "dead")])
-    found = consumer.poll(20)
+    found = consumer.poll(60)
     consumer.close()
     assert found is not None
     return found
 
 
 def test_a_letter_is_there_before_the_snapshot_with_its_bytes_and_the_reason(
-    mock_kafka: MockKafka,
+    mock_kafka: MockKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Both waits are long enough for any machine; the letter waits in the client for two
+    # seconds, so that it is not there by the snapshot unless the snapshot sends it.
+    monkeypatch.setattr(dead_letters, "FLUSH_S", 60)
     mock_kafka.make_topic("dead", 1)
     heard = Heard()
-    part = letters(mock_kafka.address, heard).build_part("s", "dead", None)
+    topic = letters(mock_kafka.address, heard)
+    patient = {**topic.settings, "message.timeout.ms": 60_000, "linger.ms": 2_000}
+    part = replace(topic, settings=patient).build_part("s", "dead", None)
     part.write_batch([LETTER])
     part.snapshot()
     found = read_one(mock_kafka.address)
