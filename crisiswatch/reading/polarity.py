@@ -30,7 +30,7 @@ at the limit, come to 0.9 million: below the 2^20 at which a lane of 21 bits ove
 DEFAULT_LANGUAGE = "en"
 
 _LANE_BITS = 21
-_BATCH_CHARACTERS = 1 << 17
+_BATCH_CHARACTERS = 1 << 18
 """Characters that are read at once. A batch has steps that cost the same however small it is;
 what is made of one takes about fifty bytes a character."""
 _SEPARATOR = b"\0\0\0\0"  # so that no run of five bytes holds bytes of two posts

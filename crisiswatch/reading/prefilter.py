@@ -165,8 +165,8 @@ def _always() -> Iterator[str]:
     """Yield the patterns of lines that are let through whatever the keywords are."""
     yield spelling.ESCAPED_ALNUM
     yield spelling.NUMERIC_ENTITY
-    names = "|".join(spelling.letter_entities())
-    yield f"{spelling.AMPERSAND}(?:{names})"
+    begins = "|".join(spelling.letter_entities())
+    yield f"{spelling.AMPERSAND}(?:{begins})"
     for char in spelling.ascii_lookalikes():
         if char not in spelling.SHARP_S:
             yield spelling.char_pattern(char)

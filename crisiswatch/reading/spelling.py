@@ -32,6 +32,8 @@ NUMERIC_ENTITY = (
 SHARP_S = "ßẞ"
 _MOST_MARKS = 4
 """Characters with more combining marks are not spelled out: permutations explode."""
+_TELLING = 3
+"""So many letters of an entity's name are looked at."""
 _BLOCK = 256
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _SHORT_ESCAPES = {
@@ -152,18 +154,26 @@ def half_ascii_folds() -> frozenset[tuple[str, str]]:
 
 @cache
 def letter_entities() -> tuple[str, ...]:
-    """Return patterns of the HTML entities, without ampersand, that could change the letters of a word.
+    """Return patterns of how the HTML entities begin, without ampersand, that could change the letters of a word.
 
-    These stand for a letter, digit or combining mark, or for several characters.
+    These stand for a letter, digit or combining mark, or for several characters. Three letters
+    are looked at, more where an entity that is read without its semicolon begins like that, such
+    as `&copy`; shorter names must end. Whole names would take hyperscan longer.
     """
     names = {
-        name.lower()
+        name.rstrip(";").lower()
         for name, meaning in html5.items()
         if len(meaning) > 1 or meaning.isalnum() or unicodedata.category(meaning)[0] == "M"
     }
-    short = {name for name in names if not name.endswith(";")}
-    closed = {name.rstrip(";") + SEMICOLON for name in names if name.rstrip(";") not in short}
-    return (*sorted(short), *sorted(closed))
+    others = {name.lower() for name in html5 if not name.endswith(";")} - names
+    return tuple(sorted({_telling(name, others) for name in names}))
+
+
+def _telling(name: str, others: Iterable[str]) -> str:
+    if len(name) < _TELLING:
+        return name + SEMICOLON
+    begins = (name[:end] for end in range(_TELLING, len(name)))
+    return next((b for b in begins if not any(o.startswith(b) for o in others)), name)
 
 
 def _changed_by_folding() -> Iterator[str]:

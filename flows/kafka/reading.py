@@ -25,7 +25,7 @@ BACK_S = 30.0
 was posted meanwhile and tries again with pauses, in librdkafka of ten seconds: vouched for too
 soon, all of that would be late."""
 
-CHUNK_BYTES = 1 << 24
+CHUNK_BYTES = 24 << 20
 """So much of a backlog makes one chunk: every step of the flow costs something for each chunk however
 small it is, and of ten thousand topics a larger one meets more of them twice (`docs/decisions`, 16)."""
 CHUNKS_BYTES = 1 << 27

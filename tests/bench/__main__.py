@@ -66,8 +66,8 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}")
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--posts", type=int, default=2_000_000, help="from a file, or one core")
-    options.add_argument("--backlog", type=int, default=6_000_000, help="on all cores")
+    options.add_argument("--posts", type=int, default=4_000_000, help="from a file, or one core")
+    options.add_argument("--backlog", type=int, default=12_000_000, help="on all cores")
     chosen = options.parse_args()
     for unknown in set(chosen.parts) - set(PARTS):
         options.error(f"{unknown}: is none of {', '.join(PARTS)}")

@@ -5,6 +5,8 @@ import json
 import pickle
 import random
 import time
+import unicodedata
+from html.entities import html5
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,20 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
 def test_a_word_spelled_around_corners_is_picked(written: str) -> None:
     line = f'{{"text":"{written}"}}'.encode()
     assert Prefilter([Topic(name="t", terms=("JetBlue",))]).candidates(line) == [line]
+
+
+def test_a_line_is_picked_for_every_entity_that_may_change_a_word() -> None:
+    prefilter = Prefilter([Topic(name="t", terms=("JetBlue",))])
+    changing = [
+        name
+        for name, meaning in html5.items()
+        if len(meaning) > 1 or meaning.isalnum() or unicodedata.category(meaning)[0] == "M"
+    ]
+    assert "Eacute" in changing, "names without their semicolon are read, too"
+    for name in changing:
+        for ampersand in ("&", r"\u0026"):
+            line = f'{{"text":"Jet{ampersand}{name}"}}'.encode()
+            assert prefilter.candidates(line) == [line], name
 
 
 def test_a_post_wrapped_as_json_within_json_is_picked() -> None:
