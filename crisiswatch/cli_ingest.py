@@ -27,7 +27,8 @@ def add_to(app: typer.Typer) -> None:
         epilog=(
             "Examples: `crisiswatch ingest bluesky | crisiswatch up -c my-brand/crisiswatch.toml`, "
             "`crisiswatch ingest bluesky --cursor bluesky.json >> posts.jsonl`, "
-            "`crisiswatch ingest x -c my-brand/crisiswatch.toml --rules sync`. "
+            "`crisiswatch ingest x -c my-brand/crisiswatch.toml --rules sync`, "
+            "`crisiswatch ingest x -c my-brand/crisiswatch.toml --to kafka --retire`. "
             "All at once: `crisiswatch up --from bluesky -c my-brand/crisiswatch.toml`"
         )
     )(ingest)
@@ -61,6 +62,13 @@ def ingest(
             help="X only: `show` the rules that choose posts, or `sync` them with the topics."
         ),
     ] = None,
+    retire: Annotated[
+        bool,
+        typer.Option(
+            help="With --to kafka: read nothing, and tell detection that this platform's reader is "
+            "gone for good, so that it does not wait for it."
+        ),
+    ] = False,
     metrics: Annotated[
         str | None,
         typer.Option(
@@ -74,12 +82,15 @@ def ingest(
 
     Bluesky needs no account. Tokens come from CRISISWATCH_MASTODON_TOKEN and CRISISWATCH_X_TOKEN.
     """
-    from crisiswatch.app.ingesting import IngestOptions, run_ingest, run_rules
+    from crisiswatch.app.ingesting import IngestOptions, run_ingest, run_retire, run_rules
 
     if rules is not None:
         if platform is not Platform.X:
             raise InputError(f"{platform} has no rules", "leave --rules out")
         _exit(run_rules(config_path=config, action=rules))
+        return
+    if retire:
+        run_retire(platform.value, config_path=config, to=to)
         return
     _exit(
         run_ingest(

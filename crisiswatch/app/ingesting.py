@@ -22,14 +22,15 @@ from crisiswatch.app.parent import end_with
 from crisiswatch.app.secrets import required_secret, secret
 from crisiswatch.clock import Clock
 from crisiswatch.config import Config
-from crisiswatch.errors import ConfigError, InputError
+from crisiswatch.errors import ConfigError, InputError, StoreError
+from crisiswatch.reading.stream_note import StreamNote, encode_note
 from crisiswatch.secret import Secret
 from flows.streams.bluesky import BlueskyFeed
 from flows.streams.cursor_file import CursorFile
 from flows.streams.ingest import Ingest
 from flows.streams.lines_writer import LinesWriter
 from flows.streams.mastodon import MastodonFeed
-from flows.streams.ports import Feed, Place, Writer
+from flows.streams.ports import Feed, Place, Record, Writer
 from flows.streams.totals import IngestTotals
 from flows.streams.x import XFeed
 from flows.streams.x_rules import RulesApi, changes, rules_of
@@ -48,7 +49,8 @@ log = logging.getLogger("crisiswatch")
 class IngestOptions:
     """What the command line says; `to` is `-` for standard output, or `kafka`.
 
-    `metrics` is the address of figures and health; else a reader into Kafka has the configured one.
+    `metrics` is the address of figures and health; else a reader into Kafka, or one that is a part of
+    the process `parent`, has the configured one.
     """
 
     platform: Platform
@@ -80,7 +82,8 @@ def run_ingest(options: IngestOptions) -> int:
     monitoring = IngestMonitoring(
         config.monitoring, ingest.totals, stream=options.platform, clock=clock
     )
-    is_watched = options.metrics is not None or options.to == "kafka"
+    is_service = options.to == "kafka" or options.parent is not None
+    is_watched = options.metrics is not None or is_service
     serving: AbstractContextManager[None] = (
         monitoring.serving(options.metrics) if is_watched else nullcontext()
     )
@@ -164,6 +167,40 @@ def run_rules(*, config_path: Path | None, action: str) -> int:
         return 1 if found.add or found.remove else 0
 
     return asyncio.run(ask())
+
+
+def run_retire(platform: Platform, *, config_path: Path | None, to: str) -> None:
+    """Tell detection, by way of Kafka, that nobody reads a platform's stream any more."""
+    config = read_config(config_path)
+    if to != "kafka":
+        raise InputError(
+            "--retire without --to kafka: only who reads a topic remembers its streams",
+            "give --to kafka, and with --config the file that names the topic",
+        )
+    start_logging(log_format(config.monitoring.log))
+    note = StreamNote(stream=platform, retired=True)
+    writer = _writer(to, config)
+
+    async def tell() -> None:
+        stop = asyncio.Event()
+        with _stopping(stop):
+            told = asyncio.create_task(
+                writer.write([Record(line=encode_note(note), key="", note=note)])
+            )
+            asked = asyncio.create_task(stop.wait())
+            await asyncio.wait({told, asked}, return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
+            is_told = told.done()
+            await writer.close()
+            await told
+        if not is_told:
+            raise StoreError(
+                f"{platform} is not retired: stopped before Kafka had the word",
+                "give the command again once Kafka answers",
+            )
+
+    asyncio.run(tell())
+    print(f"{platform} is retired: detection on topic {config.kafka.topic!r} waits for it no more")  # noqa: T201  # what was asked for
 
 
 async def _until_stopped(

@@ -15,7 +15,8 @@ from flows.messages import Chunk
 class Notes:
     """Take the notes out of chunks; `is_told` once there was one.
 
-    Where several streams write to one place, it is heard as far as the least of them.
+    Where several streams write to one place, it is heard as far as the least of them. One that
+    is retired is forgotten, and after the last of them silence is silence again.
     """
 
     def __init__(self, heard_at: Mapping[str, int | None] | None = None) -> None:
@@ -62,6 +63,9 @@ class Notes:
             yield replace(plain, data=data[done:])
 
     def _said(self, note: StreamNote, partition: str, *, live: bool) -> Iterator[Chunk]:
+        if note.retired:
+            self._heard_at.pop(note.stream, None)
+            return
         before = self._heard_at.get(note.stream)
         self._heard_at[note.stream] = before if note.heard_at is None else note.heard_at
         if note.lost is not None:

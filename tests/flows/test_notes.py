@@ -23,6 +23,18 @@ def test_where_several_streams_write_the_least_heard_one_counts() -> None:
     assert told(notes, line("bluesky", 300)) == [100]
 
 
+def test_a_stream_that_is_retired_is_not_waited_for() -> None:
+    notes = Notes()
+    told(notes, line("bluesky", 200) + line("x", 100))
+    assert told(notes, line("bluesky", 300)) == [100]
+    assert told(notes, encode_note(StreamNote(stream="x", retired=True)) + b"\n") == []
+    assert told(notes, line("bluesky", 310)) == [310]
+    assert Notes(notes.heard_at).heard_at == {"bluesky": 310}
+    told(notes, encode_note(StreamNote(stream="bluesky", retired=True)) + b"\n")
+    assert not notes.is_told
+    assert told(notes, line("x", 400)) == [400], "a reader that comes back counts again"
+
+
 def test_what_the_source_knows_of_a_chunk_stays_with_it_once() -> None:
     refused = (Rejected(reason=Reason.NOT_JSON, detail="no", raw=b"no"),)
     chunk = Chunk(

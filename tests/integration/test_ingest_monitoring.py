@@ -93,6 +93,21 @@ def test_without_being_asked_a_reader_into_a_pipe_opens_no_port(tmp_path: Path) 
                 health(port, "/healthz")
 
 
+def test_the_reader_of_up_is_seen_as_well(tmp_path: Path) -> None:
+    port = free_port()
+    with FakeJetstream() as server:
+        config = config_for(tmp_path, server.url)
+        watched = f'[monitoring]\ningest_listen = "127.0.0.1:{port}"\n[[topics]]\nname = "dune"\n'
+        config.write_text(f'{config.read_text()}{watched}terms = ["dune"]\n')
+        kept = ("--store", tmp_path / "store", "--out", tmp_path / "out")
+        with Running("up", "--from", "bluesky", "-c", config, *kept, folder=tmp_path / "up") as up:
+            server.wait_for_connection()
+            server.say("one")
+            until(lambda: health(port, "/readyz")[0] == 200, "its reader is ready")
+            up.kill(signal.SIGTERM)
+            assert up.ended() == 0
+
+
 def test_an_address_that_is_taken_is_said_before_anything_is_read(tmp_path: Path) -> None:
     with FakeJetstream() as server:
         config = config_for(tmp_path, server.url)
