@@ -29,7 +29,7 @@ _LETTERS_AT_MOST = 100_000
 class DeadLettersTopic(FixedPartitionedSink[Rejected, None]):
     """Write rejected posts to `topic`, each at least once while its broker can be reached.
 
-    Before a snapshot all letters so far are delivered, or have been waited for `FLUSH_S`. A
+    Before a snapshot all letters so far are delivered, or have been waited for `flush_s`. A
     letter that can not be written is counted and left to the file, which holds all of them.
     """
 
@@ -37,6 +37,7 @@ class DeadLettersTopic(FixedPartitionedSink[Rejected, None]):
     settings: Settings
     clock: Clock
     observer: SourceObserver
+    flush_s: float = FLUSH_S
 
     def list_parts(self) -> list[str]:
         """Return the one partition."""
@@ -53,12 +54,14 @@ class DeadLettersTopic(FixedPartitionedSink[Rejected, None]):
         resume_state: None,  # noqa: ARG002  # as above
     ) -> "_Letters":
         """Open the producer."""
-        return _Letters(self.topic, self.settings, Reported(self.clock, self.observer))
+        reported = Reported(self.clock, self.observer)
+        return _Letters(self.topic, self.settings, reported, self.flush_s)
 
 
 class _Letters(StatefulSinkPartition[Rejected, None]):
-    def __init__(self, topic: str, settings: Settings, reported: Reported) -> None:
+    def __init__(self, topic: str, settings: Settings, reported: Reported, flush_s: float) -> None:
         self._topic = topic
+        self._flush_s = flush_s
         self._reported = reported
         try:
             self._producer = Producer(
@@ -92,10 +95,10 @@ class _Letters(StatefulSinkPartition[Rejected, None]):
         )
 
     def snapshot(self) -> None:
-        self._producer.flush(FLUSH_S)
+        self._producer.flush(self._flush_s)
 
     def close(self) -> None:
-        waiting = self._producer.flush(FLUSH_S)
+        waiting = self._producer.flush(self._flush_s)
         if waiting:
             log.warning(
                 "Kafka: %d dead letters are in the file only, not in topic %r", waiting, self._topic

@@ -1,5 +1,6 @@
 """`ingest --retire`: the last word on a stream that nobody reads any more."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from crisiswatch.cli import app
 from crisiswatch.errors import InputError
 from crisiswatch.reading.stream_note import StreamNote, encode_note
 from tests.doubles.mock_kafka import MockKafka, mock_kafka
+from tests.doubles.up_process import Running
 from tests.flows.kafka_reading import SourceRun, write
 
 __all__ = ["mock_kafka"]
@@ -46,3 +48,14 @@ def test_detection_waits_no_longer_for_a_stream_that_is_retired(
 def test_who_reads_no_topic_remembers_no_stream() -> None:
     with pytest.raises(InputError, match="--retire without --to kafka"):
         told("x", "--retire")
+
+
+def test_who_is_stopped_before_kafka_answers_hears_that_nothing_was_told(tmp_path: Path) -> None:
+    config = tmp_path / "crisis.toml"
+    config.write_text('[kafka]\nbrokers = ["127.0.0.1:9"]\n')
+    wanted = ("ingest", "x", "-c", config, "--to", "kafka", "--retire")
+    with Running(*wanted, folder=tmp_path / "retiring") as command:
+        command.wait_for("Kafka does not answer")
+        command.kill(signal.SIGINT)
+        assert command.ended() == 2
+        assert "x is not retired: stopped before Kafka had the word" in command.err

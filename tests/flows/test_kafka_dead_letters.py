@@ -3,14 +3,12 @@
 import time
 from dataclasses import replace
 
-import pytest
 from confluent_kafka import Consumer, Message
 
 from crisiswatch import __version__
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.config import KafkaSettings
 from crisiswatch.reading.post import Reason, Rejected
-from flows.kafka import dead_letters
 from flows.kafka.dead_letters import DeadLettersTopic
 from flows.kafka.settings import KafkaSecrets, producer_settings
 from tests.doubles.mock_kafka import MockKafka, mock_kafka
@@ -42,16 +40,15 @@ def read_one(address: str) -> Message:
 
 
 def test_a_letter_is_there_before_the_snapshot_with_its_bytes_and_the_reason(
-    mock_kafka: MockKafka, monkeypatch: pytest.MonkeyPatch
+    mock_kafka: MockKafka,
 ) -> None:
     # Both waits are long enough for any machine; the letter waits in the client for two
     # seconds, so that it is not there by the snapshot unless the snapshot sends it.
-    monkeypatch.setattr(dead_letters, "FLUSH_S", 60)
     mock_kafka.make_topic("dead", 1)
     heard = Heard()
     topic = letters(mock_kafka.address, heard)
     patient = {**topic.settings, "message.timeout.ms": 60_000, "linger.ms": 2_000}
-    part = replace(topic, settings=patient).build_part("s", "dead", None)
+    part = replace(topic, settings=patient, flush_s=60).build_part("s", "dead", None)
     part.write_batch([LETTER])
     part.snapshot()
     found = read_one(mock_kafka.address)
