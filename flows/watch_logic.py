@@ -19,7 +19,7 @@ SHARDS = 8
 """Keys of the dataflow: few, because every key is told of every chunk, but enough to
 spread over the processes of one machine."""
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 
 Out = BinReading | Signal | Heartbeat | SourceGap | LatePosts
 
@@ -156,6 +156,8 @@ class ShardLogic(StatefulBatchLogic[Partial, Out, Any]):
                 self._catch_up(watch, closed.from_at, out)
                 _say(watch.gap(closed.from_at, closed.to_at), out)
             self._due_at = 0
+            # Whoever has seen nothing yet begins after it: a gap is nothing to catch up with.
+            self._since_at = closed.to_at
             return
         for index, counts in closed.counts.items():
             watch = self._watches[index]

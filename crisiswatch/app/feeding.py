@@ -29,6 +29,8 @@ DRAINED_S = 5.0
 
 LONGEST_PAUSE_S = 60.0
 STEADY_S = 60.0
+"""A reader that lived so long was let in: it is not refused, whatever it ends with."""
+
 REFUSED = 2
 """The exit code for what no new start mends: a wrong token, a wrong configuration."""
 
@@ -40,14 +42,24 @@ log = logging.getLogger("crisiswatch")
 class Feeding:
     """Run `ingest` beside detection while the block lasts; then let detection read the rest.
 
-    `stop` is set where the stream refuses us right at the start; `refused` then tells.
+    `stop` is set where the stream refuses us within `steady_s` of the start, while somebody looks
+    on who can mend it; `refused` then tells. Later on a reader that ends is started again, whatever
+    its reason: incidents may be open.
     """
 
-    def __init__(self, platform: str, arguments: Sequence[str], stop: threading.Event) -> None:
+    def __init__(
+        self,
+        platform: str,
+        arguments: Sequence[str],
+        stop: threading.Event,
+        *,
+        steady_s: float = STEADY_S,
+    ) -> None:
         self._platform = platform
         own = ["--parent", str(os.getpid())]
         self._command = [sys.executable, "-m", "crisiswatch", "ingest", platform, *arguments, *own]
         self._stop = stop
+        self._steady_s = steady_s
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="ingest-watch", daemon=True)
         self._process: subprocess.Popen[bytes] | None = None
@@ -101,12 +113,13 @@ class Feeding:
             code = self._process.poll()
             if code is None:
                 continue
-            if code == REFUSED and is_first:
+            lived_s = time.monotonic() - started_s
+            if code == REFUSED and is_first and lived_s < self._steady_s:
                 self.refused = True
                 self._stop.set()
                 return
             is_first = False
-            tries = 0 if time.monotonic() - started_s >= STEADY_S else tries + 1
+            tries = 0 if lived_s >= self._steady_s else tries + 1
             pause_s = min(LONGEST_PAUSE_S, 2.0**tries - 1.0) if tries else 0.0
             log.error("the stream's reader ended (%d); starting it again in %g s", code, pause_s)
             if self._over.wait(pause_s):

@@ -77,7 +77,7 @@ def run_ingest(options: IngestOptions) -> int:
         stream=options.platform,
         clock=clock,
         chance=Random(),  # noqa: S311  # spreads attempts, guards nothing
-        since=_since(options),
+        since=_since(options, clock),
     )
     monitoring = IngestMonitoring(
         config.monitoring, ingest.totals, stream=options.platform, clock=clock
@@ -253,13 +253,19 @@ async def _show(totals: IngestTotals, clock: Clock) -> None:
         sys.stderr.flush()
 
 
-def _since(options: IngestOptions) -> Place | None:
+def _since(options: IngestOptions, clock: Clock) -> Place | None:
     if options.since is None:
         return None
     if options.platform != "bluesky":
         raise InputError(
             f"{options.platform} can not be asked for its past",
             "leave --since out, or read bluesky",
+        )
+    if options.since > (now := clock.now()):
+        raise InputError(
+            f"--since {options.since:%Y-%m-%dT%H:%M:%S} lies in the future: it is read as UTC, where "
+            f"it is {now:%Y-%m-%dT%H:%M:%S} now",
+            "give a time that is past",
         )
     at_s = options.since.timestamp()
     return Place(cursor=str(int(at_s * 1_000_000)), heard_at=at_s)

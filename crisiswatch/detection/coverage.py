@@ -12,7 +12,7 @@ counts must freeze over such a stretch.
 from heapq import heappop, heappush
 from typing import Any
 
-from crisiswatch.reading.chunk_clock import Stretch
+from crisiswatch.reading.chunk_clock import ROGUE_S, Stretch
 
 SHORTEST_GAP_S = 1800
 """No pause shorter than this is called a gap: half an hour of night is not an outage."""
@@ -20,6 +20,11 @@ SHORTEST_GAP_S = 1800
 PAUSES_TO_GAP = 100
 """A gap is a pause this many times the stream's mean time between posts: at that mean a
 Poisson stream would pause so long by chance with probability exp(-100)."""
+
+STRAYS = 2
+STRAY_SHARE = 0.05
+"""No more posts than two, or this share, long before all others are wrong dates, or old posts that
+somebody has brought along, and not the beginning of the source."""
 
 
 class Coverage:
@@ -46,11 +51,41 @@ class Coverage:
         for start, to, times in stretches:
             heappush(self._pending, (start, to, lines * times / seen))
 
+    def begin(self, until_s: int) -> int | None:
+        """Return when the source began to deliver, unix seconds; None while that is not certain.
+
+        To be asked before the first `advance`, with the end of what can be closed. Strays are
+        forgotten: a few posts more than a day older than all others, after a pause that the
+        others do not know. Nothing follows from them about the time in between. Where there
+        may be some, what comes after them is waited for until it can be closed.
+        """
+        self._pending.sort()
+        latest_s = max((to for _, to, _ in self._pending), default=0)
+        total = sum(lines for _, _, lines in self._pending)
+        seen, seen_until_s, strays = 0.0, 0, 0
+        for place, (start, to, lines) in enumerate(self._pending):
+            pause_s = start - seen_until_s
+            if place and pause_s > ROGUE_S:
+                if seen > max(STRAYS, STRAY_SHARE * total):
+                    break
+                if start >= until_s:
+                    return None
+                others = total - seen
+                if others <= seen:
+                    break
+                if pause_s * others > PAUSES_TO_GAP * (latest_s - start):
+                    strays = place
+            seen += lines
+            seen_until_s = max(seen_until_s, to)
+        del self._pending[:strays]
+        return self._pending[0][0] if self._pending else None
+
     def advance(self, watermark_s: int) -> list[tuple[int, int]]:
         """Return the gaps that are certain now that nothing before `watermark_s` will come.
 
-        While a live source stays silent (its clock moves, nothing comes), the gap is
-        answered piece by piece from the moment it is certain.
+        While a live source stays silent (its clock moves, nothing comes), the gap is answered
+        from the moment it is certain: as a whole each time, ever longer, so that whoever cuts
+        it to steps loses none between two answers.
         """
         gaps: list[tuple[int, int]] = []
         while self._pending and self._pending[0][0] <= watermark_s:
@@ -62,10 +97,10 @@ class Coverage:
             self._silent = False
             self._lines += lines
             self._until_s = max(self._until_s, to)
-        if self._since_s is not None and not self._pending:
+        if self._since_s is not None:
             self._silent = self._silent or self._is_gap(watermark_s)
-            if self._silent:
-                self._take(watermark_s, gaps)
+            if self._silent and watermark_s > self._until_s:
+                gaps.append((self._until_s, watermark_s))
         return gaps
 
     def _take(self, to_s: int, gaps: list[tuple[int, int]]) -> None:

@@ -77,7 +77,6 @@ class Windows:
         self._recent_s: dict[str, deque[int]] = {}
         self._open: dict[int, OpenStep] = {}
         self.closed_until: int | None = None
-        self._first_s: int | None = None
         self._latest_s: int | None = None
         self._coverage = Coverage(fixed_gap_s)
         self._gaps: list[Gap] = []
@@ -105,17 +104,19 @@ class Windows:
         if covered:
             newest = max(to for _, to, _ in covered)
             self._latest_s = newest if self._latest_s is None else max(self._latest_s, newest)
-            oldest = min(start for start, _, _ in covered)
-            self._first_s = oldest if self._first_s is None else min(self._first_s, oldest)
         recent = self._recent_s.setdefault(partition, deque(maxlen=TIMES_KEPT))
         recent.extend(recent_s)
-        if recent:
+        if recent_s:
             self.vouch(partition, clock_s(sorted(recent)))
 
     def vouch(self, partition: str, clock_s: int) -> None:
-        """Note that nothing before `clock_s` is to come from `partition`; it never goes back."""
+        """Note that nothing before `clock_s` is to come from `partition`; it never goes back.
+
+        One that has ended and delivers all the same was started again (a pipe with another
+        writer), and counts like any other.
+        """
         known = self._clocks.get(partition)
-        if known is None or clock_s > known:
+        if known is None or clock_s > known or known == END_OF_STREAM_S:
             self._clocks[partition] = clock_s
 
     def lose(self, from_s: int, to_s: int) -> None:
@@ -125,7 +126,7 @@ class Windows:
         """
         gap = Gap(from_at=self._step_of(from_s) + self._step_s, to_at=self._step_of(to_s))
         if gap.to_at > gap.from_at:
-            insort(self._gaps, gap, key=lambda known: known.from_at)
+            self._note_gap(gap)
 
     def finish(self, partition: str) -> None:
         """Note that `partition` will deliver nothing more; the last one closes everything."""
@@ -150,21 +151,26 @@ class Windows:
             close_until = self._bin_end(silent_until)
         else:
             silent_until = close_until = self._step_of(watermark_s - self._lateness_s)
+        if self.closed_until is None and not self._begin(close_until):
+            return
         for from_s, to_s in self._coverage.advance(silent_until):
-            from_at = self._step_of(from_s) + self._step_s
-            to_at = self._step_of(to_s)
-            if to_at > from_at:
-                self._gaps.append(Gap(from_at=from_at, to_at=to_at))
-        if self.closed_until is None:
-            starts = [
-                *self._open,
-                *(() if self._first_s is None else (self._step_of(self._first_s),)),
-            ]
-            first_at = min(starts, default=close_until)
-            if first_at >= close_until:
-                return
-            self.closed_until = first_at
+            gap = Gap(from_at=self._step_of(from_s) + self._step_s, to_at=self._step_of(to_s))
+            if gap.to_at > max(gap.from_at, self.closed_until or 0):
+                self._note_gap(gap)
         yield from self._close(close_until)
+
+    def _begin(self, close_until: int) -> bool:
+        """Settle where the first step begins, once it can be closed; say whether it is settled."""
+        first_s = self._coverage.begin(close_until)
+        if first_s is None or self._step_of(first_s) >= close_until:
+            return False
+        self.closed_until = first_at = self._step_of(first_s)
+        for start_at in [at for at in self._open if at < first_at]:
+            self.late_posts += self._open.pop(start_at).posts
+        return True
+
+    def _note_gap(self, gap: Gap) -> None:
+        insort(self._gaps, gap, key=lambda known: known.from_at)
 
     def _close(self, close_until: int) -> Iterator[Step | Gap]:
         assert self.closed_until is not None  # noqa: S101  # set by the only caller
@@ -207,7 +213,6 @@ class Windows:
             tuple((partition, tuple(times)) for partition, times in self._recent_s.items()),
             tuple((start_at, step.to_state()) for start_at, step in self._open.items()),
             self.closed_until,
-            self._first_s,
             self._latest_s,
             self._coverage.to_state(),
             tuple((gap.from_at, gap.to_at) for gap in self._gaps),
@@ -220,8 +225,8 @@ class Windows:
         `moved` says which index a topic has now, by the one it had; topics that it does not
         name are forgotten. None: nothing has moved.
         """
-        clocks, recent_s, steps, self.closed_until, self._first_s, self._latest_s = state[:6]
-        coverage, gaps, self.late_posts = state[6:]
+        clocks, recent_s, steps, self.closed_until, self._latest_s = state[:5]
+        coverage, gaps, self.late_posts = state[5:]
         self._clocks.update(clocks)
         self._recent_s = {
             partition: deque(times, maxlen=TIMES_KEPT) for partition, times in recent_s

@@ -9,6 +9,9 @@ is moved up silently, so the first event tells whether anything is missing.
 Hosts differ by a little in the time they give the same event; so after a reconnection the
 cursor is set back by `REWIND_S`, and what comes twice is known by its author, record key
 and revision, which are the same everywhere.
+
+Events too long for whoever reads us are left out by the server (`maxMessageSizeBytes`): one
+that ended the connection would come again after each reconnection.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -19,14 +22,24 @@ import msgspec
 
 from flows.streams.http import CONNECT, refuse_or_retry
 from flows.streams.memory import digest
-from flows.streams.ports import Alive, DisconnectedError, Heard, Lost, Message, Place, RefusedError
+from flows.streams.ports import (
+    LONGEST_EVENT_BYTES,
+    Alive,
+    DisconnectedError,
+    Heard,
+    Lost,
+    Message,
+    Place,
+    RefusedError,
+)
 
 POSTS = "app.bsky.feed.post"
 REWIND_S = 5
 STALL_S = 30.0
 """Something happens on Bluesky many times a second: half a minute of nothing is a dead wire."""
 
-LONGEST_EVENT_BYTES = 4 << 20
+LONGEST_FRAME_BYTES = 8 << 20
+"""A record may have a megabyte, of which JSON writes some characters as six bytes."""
 
 _ENDED = frozenset({aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED})
 _US = 1_000_000
@@ -67,7 +80,7 @@ class BlueskyFeed:
         async with aiohttp.ClientSession(timeout=CONNECT) as session:
             try:
                 socket = await session.ws_connect(
-                    _address(host, cursor_us), max_msg_size=LONGEST_EVENT_BYTES
+                    _address(host, cursor_us), max_msg_size=LONGEST_FRAME_BYTES
                 )
             except aiohttp.WSServerHandshakeError as error:
                 raise self._judged(host, error) from None
@@ -106,11 +119,7 @@ async def _events(
         if frame.type not in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
             continue
         line = frame.data.encode() if isinstance(frame.data, str) else frame.data
-        try:
-            event = _decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            yield Heard(line=line, key=digest(line))
-            continue
+        event = _read(line)
         if event.time_us is None:
             yield Heard(line=line, key=digest(line))
             continue
@@ -118,6 +127,8 @@ async def _events(
             is_first = False
             if event.time_us > newest_us:
                 yield Lost(from_s=newest_us / _US, to_s=event.time_us / _US)
+            elif event.time_us < newest_us - 2 * REWIND_S * _US:
+                newest_us = event.time_us  # ours was of the future, and so is no place at all
         newest_us = max(newest_us, event.time_us)
         at_s, cursor, commit = event.time_us / _US, str(newest_us), event.commit
         if commit is None or commit.collection != POSTS:
@@ -127,9 +138,16 @@ async def _events(
             yield Heard(line=line, key=key, posted_s=at_s, at_s=at_s, cursor=cursor)
 
 
+def _read(line: bytes) -> _Event:
+    try:
+        return _decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _Event()
+
+
 def _address(host: str, cursor_us: int | None) -> str:
     base = host if "://" in host else f"wss://{host}"
-    wanted = {"wantedCollections": POSTS}
+    wanted = {"wantedCollections": POSTS, "maxMessageSizeBytes": str(LONGEST_EVENT_BYTES)}
     if cursor_us is not None:
         wanted["cursor"] = str(cursor_us - REWIND_S * _US)
     return f"{base.rstrip('/')}/subscribe?{urlencode(wanted)}"

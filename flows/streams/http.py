@@ -7,10 +7,15 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 
+from crisiswatch.reading.platforms.times import iso_ms
+from crisiswatch.reading.platforms.unreadable import UnreadableError
 from flows.streams.ports import DisconnectedError, RefusedError
 
 CONNECT = aiohttp.ClientTimeout(total=None, sock_connect=15.0, connect=30.0)
 """A stream has no end, but its beginning has: silence later on is judged by the feed's own time."""
+
+ANSWER = aiohttp.ClientTimeout(total=60.0, sock_connect=15.0, connect=30.0)
+"""For what is asked and answered once."""
 
 LONGEST_LINE_BYTES = 1 << 20
 READ_BYTES = 1 << 16
@@ -25,11 +30,14 @@ def refuse_or_retry(
 ) -> DisconnectedError | RefusedError:
     """Return the error for an answer that is no stream: what passes by itself, and what does not.
 
-    `now` is needed to obey a time of day in `Retry-After` or `x-rate-limit-reset`.
+    `now` is needed to obey a time of day. `Retry-After` is always obeyed; the time at which
+    a limit ends (X, Mastodon) only where that limit is used up, because it stands in other
+    answers, too.
     """
     if status >= _SERVER_FAULTS or status in _PASSING:
         return DisconnectedError(
-            f"the server answered {status}", retry_after_s=asked_to_wait_s(headers, now)
+            f"the server answered {status}",
+            retry_after_s=asked_to_wait_s(headers, now, is_limited=status == _TOO_MANY),
         )
     what = {
         401: "does not know the token (401)",
@@ -38,15 +46,29 @@ def refuse_or_retry(
     return RefusedError(f"{name} {what}", remedy)
 
 
-def asked_to_wait_s(headers: Mapping[str, str], now: datetime | None) -> float | None:
+def asked_to_wait_s(
+    headers: Mapping[str, str], now: datetime | None, *, is_limited: bool = False
+) -> float | None:
     """Return how long the server wants us to wait, by whichever header it says so."""
-    wait_s = _number(headers.get("Retry-After"))
+    asked = headers.get("Retry-After")
+    wait_s = _number(asked)
     if wait_s is None and now is not None:
-        reset_at = _number(headers.get("x-rate-limit-reset"))
-        if reset_at is None and "Retry-After" in headers:
-            reset_at = _date_s(headers["Retry-After"])
-        wait_s = None if reset_at is None else reset_at - now.timestamp()
+        again_at = None if asked is None else _date_s(asked)
+        if again_at is None and is_limited:
+            again_at = _limit_ends_s(headers)
+        wait_s = None if again_at is None else again_at - now.timestamp()
     return None if wait_s is None else max(0.0, wait_s)
+
+
+def _limit_ends_s(headers: Mapping[str, str]) -> float | None:
+    """Return when a limit that is used up ends: X tells unix seconds, Mastodon a date."""
+    for name in ("x-rate-limit", "X-RateLimit"):
+        left = _number(headers.get(f"{name}-remaining"))
+        reset = headers.get(f"{name}-reset")
+        if reset is not None and not left:
+            number = _number(reset)
+            return _iso_s(reset) if number is None else number
+    return None
 
 
 def _number(text: str | None) -> float | None:
@@ -57,6 +79,13 @@ def _date_s(text: str) -> float | None:
     try:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError):
+        return None
+
+
+def _iso_s(text: str) -> float | None:
+    try:
+        return iso_ms(text) / 1000
+    except (UnreadableError, ValueError):
         return None
 
 

@@ -25,6 +25,7 @@ from flows.streams.cursor_file import CursorFile, Kept
 from flows.streams.http import in_words
 from flows.streams.memory import Memory
 from flows.streams.ports import (
+    LONGEST_EVENT_BYTES,
     Alive,
     DisconnectedError,
     Feed,
@@ -49,7 +50,12 @@ GAP_S = 5.0
 """What was missed for less than this is not worth a word."""
 
 NOTE_EVERY_S = 5.0
+"""After so long without anything to hand on the receiver is told that quiet is not silence: it may
+have been started again, and know of nothing that was told before."""
+
 SAVE_EVERY_S = 1.0
+"""So often is saved how far a stream was heard that brings no posts."""
+
 DRAIN_S = 5.0
 """So long may the last posts take to be handed on once somebody asked us to stop."""
 
@@ -72,6 +78,7 @@ class Ingest:
         chance: Random,
         pause: Pause = asyncio.sleep,
         since: Place | None = None,
+        note_every_s: float = NOTE_EVERY_S,
     ) -> None:
         """Take up what `cursors` kept; without anything kept every feed begins at `since`."""
         self._feeds = tuple(feeds)
@@ -81,13 +88,16 @@ class Ingest:
         self._clock = clock
         self._chance = chance
         self._pause = pause
+        self._note_every_s = note_every_s
         kept: Kept = cursors.load()
         self._memory = Memory(kept.seen)
         begin = Place() if since is None else since
         self._ahead = {feed.name: kept.places.get(feed.name, begin) for feed in feeds}
         self._places = dict(self._ahead)
         self._heard_s: dict[str, float] = {}
+        self._connected_s: dict[str, float] = {}
         self._noted_s = self._saved_s = float("-inf")
+        self._cannot_save = False
         self._listening = {feed.name for feed in feeds}
         self.totals = IngestTotals(feeds=len(self._feeds))
         self._queue: asyncio.Queue[tuple[str, Message]] = asyncio.Queue(WAITING_MESSAGES)
@@ -122,19 +132,24 @@ class Ingest:
                     log.error("%s", refused)
         finally:
             await _cancel(stopping, *followers)
+            is_drained = False
             if not pump.done():
-                await _within(DRAIN_S, self._queue.join())
+                is_drained = await _within(DRAIN_S, self._queue.join())
             await _cancel(pump)
             await self._writer.close()
+            if is_drained:
+                self._save()
+            self._cursors.close()
 
     async def _follow(self, feed: Feed) -> None:
         """Listen to one feed, again and again; ends only by being refused or cancelled."""
         tries = 0
         try:
             while True:
-                began_s = self._clock.monotonic_s()
+                self._connected_s.pop(feed.name, None)
                 reason, retry_after_s = await self._hear(feed)
-                if self._clock.monotonic_s() - began_s >= STEADY_S:
+                now_s = self._clock.monotonic_s()
+                if now_s - self._connected_s.get(feed.name, now_s) >= STEADY_S:
                     tries = 0
                 wait_s = delay_s(tries, self._chance, retry_after_s)
                 tries += 1
@@ -156,6 +171,7 @@ class Ingest:
                         message = await anext(messages)
                     if not is_connected:
                         is_connected = True
+                        self._connected_s[feed.name] = self._clock.monotonic_s()
                         self.totals.connected += 1
                         log.info("%s: connected", feed.name)
                     await self._queue.put((feed.name, message))
@@ -186,17 +202,33 @@ class Ingest:
     async def _pump(self) -> None:
         """Hand on what comes, in batches as large as the receiver is slow."""
         queue = self._queue
-        await self._writer.write([_note(StreamNote(stream=self._stream))])
+        quiet = _note(StreamNote(stream=self._stream))
+        await self._writer.write([quiet])
+        told_s = self._clock.monotonic_s()
         while True:
-            batch = [await queue.get()]
-            while len(batch) < BATCH_MESSAGES and not queue.empty():
-                batch.append(queue.get_nowait())
+            batch = await self._batch()
             records = [record for name, message in batch for record in self._told(name, message)]
+            is_due = not batch or self._clock.monotonic_s() >= told_s + self._note_every_s
+            if not records and is_due:
+                records = [quiet]
             if records:
                 await self._writer.write(records)
-            self._save(is_due=any(record.note is None for record in records))
+                told_s = self._clock.monotonic_s()
+            self._save_when_due(has_posts=any(record.note is None for record in records))
             for _ in batch:
                 queue.task_done()
+
+    async def _batch(self) -> list[tuple[str, Message]]:
+        """Return what waits, and nothing where nothing comes for a while."""
+        queue = self._queue
+        try:
+            async with asyncio.timeout(self._note_every_s):
+                batch = [await queue.get()]
+        except TimeoutError:
+            return []
+        while len(batch) < BATCH_MESSAGES and not queue.empty():
+            batch.append(queue.get_nowait())
+        return batch
 
     def _told(self, name: str, message: Message) -> Sequence[Record]:
         """Return what is to be handed on of a message, and note how far it brings us."""
@@ -216,7 +248,9 @@ class Ingest:
         if not self._memory.is_new(heard.key):
             self.totals.repeated += 1
             return ()
-        line = heard.line.replace(b"\n", b" ")
+        line = heard.line[:LONGEST_EVENT_BYTES].replace(b"\n", b" ")
+        if len(line) < len(heard.line):
+            log.warning("%s: an event of %d bytes is cut", heard.key, len(heard.line))
         if line.lstrip().startswith(PREFIX):
             log.warning("%s: an event that looks like one of our own notes is left out", heard.key)
             return ()
@@ -251,11 +285,33 @@ class Ingest:
         span = (int(lost.from_s), int(lost.to_s))
         return (_note(StreamNote(stream=self._stream, lost=span)),)
 
-    def _save(self, *, is_due: bool) -> None:
-        now_s = self._clock.monotonic_s()
-        if is_due or now_s >= self._saved_s + SAVE_EVERY_S:
-            self._saved_s = now_s
-            self._cursors.save(self._places, self._memory.to_state())
+    def _save_when_due(self, *, has_posts: bool) -> None:
+        if has_posts or self._clock.monotonic_s() >= self._saved_s + SAVE_EVERY_S:
+            self._save()
+
+    def _save(self) -> None:
+        """Save the places. Where that fails later on, go on: it costs doubles after a restart only.
+
+        Raises:
+            OSError: the file can not be written the first time: it is the wrong one.
+        """
+        is_first, self._saved_s = self._saved_s == float("-inf"), self._clock.monotonic_s()
+        try:
+            self._cursors.save(self._places, self._memory)
+        except OSError as error:
+            if is_first:
+                raise
+            if not self._cannot_save:
+                log.warning(
+                    "how far the stream was heard can not be saved (%s); it goes on, and what "
+                    "comes meanwhile comes again after a restart",
+                    error.strerror or error,
+                )
+            self._cannot_save = True
+        else:
+            if self._cannot_save:
+                log.info("how far the stream was heard is saved again")
+            self._cannot_save = False
 
 
 def _note(note: StreamNote) -> Record:
@@ -272,10 +328,12 @@ async def _cancel(*tasks: asyncio.Task[None] | asyncio.Task[bool]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _within(seconds: float, what: Awaitable[None]) -> None:
-    """Wait for something, but not for ever."""
+async def _within(seconds: float, what: Awaitable[None]) -> bool:
+    """Wait for something, but not for ever; say whether it came."""
     try:
         async with asyncio.timeout(seconds):
             await what
     except TimeoutError:
         log.warning("the last posts could not be handed on within %.0f s", seconds)
+        return False
+    return True

@@ -23,7 +23,15 @@ from crisiswatch.reading.platforms.unreadable import UnreadableError
 from crisiswatch.secret import Secret
 from flows.streams.http import CONNECT, lines_of, refuse_or_retry
 from flows.streams.memory import digest
-from flows.streams.ports import Alive, Heard, Lost, Message, Place
+from flows.streams.ports import (
+    Alive,
+    DisconnectedError,
+    Heard,
+    Lost,
+    Message,
+    Place,
+    RefusedError,
+)
 
 STALL_S = 45.0
 """Three thumps that did not come."""
@@ -34,7 +42,9 @@ PAGE_STATUSES = 40
 MOST_PAGES = 100
 """Instances allow 300 requests in five minutes; 4,000 posts are minutes of a large one."""
 
-REWIND_MS = 5_000
+REWIND_MS = 30_000
+"""A post from elsewhere has an id of when it was written, and comes when it has travelled here."""
+
 _SNOWFLAKE_BITS = 16
 _FIRST_SNOWFLAKE = 1 << 53
 """Smaller ids are plain counters, in which no time stands."""
@@ -69,6 +79,7 @@ class MastodonFeed:
         self._address = address.rstrip("/")
         self._token = token
         self._clock = clock
+        self._streaming_address: str | None = None
         self.stall_s = stall_s
         self.name = urlsplit(address).netloc
 
@@ -79,29 +90,43 @@ class MastodonFeed:
             address = f"{await self._streaming(session)}/api/v1/streaming/public"
             async with session.get(address) as response:
                 if response.status != _OK:
-                    raise refuse_or_retry(
-                        self.name,
-                        response.status,
-                        response.headers,
-                        now=self._clock.now(),
-                        remedy="give an access token of this instance (Preferences, Development, scope "
-                        "read:statuses) in CRISISWATCH_MASTODON_TOKEN",
-                    )
+                    raise self._refused(response)
                 yield Alive(at_s=self._now_s() if place.heard_at is None else place.heard_at)
                 async for message in self._missed(session, place):
                     yield message
                 async for message in self._events(response.content):
                     yield message
 
+    def _refused(self, response: aiohttp.ClientResponse) -> DisconnectedError | RefusedError:
+        return refuse_or_retry(
+            self.name,
+            response.status,
+            response.headers,
+            now=self._clock.now(),
+            remedy="give an access token of this instance (Preferences, Development, scope "
+            "read:statuses) in CRISISWATCH_MASTODON_TOKEN",
+        )
+
     async def _streaming(self, session: aiohttp.ClientSession) -> str:
-        """Return where the instance streams; one that does not say so does it itself."""
+        """Return where the instance streams; one that does not say so does it itself.
+
+        One that can not say so now is not taken for one that never does: it would send
+        us on to another host, which the token does not reach, and so seem to refuse us.
+        """
         async with session.get(f"{self._address}/api/v2/instance") as response:
-            if response.status != _OK:
-                return self._address
-            try:
-                said = msgspec.json.decode(await response.read(), type=_Instance)
-            except msgspec.DecodeError:
-                return self._address
+            if response.status == _OK:
+                self._streaming_address = self._told(await response.read())
+            elif self._streaming_address is None:
+                error = self._refused(response)
+                if not isinstance(error, RefusedError):
+                    raise error
+        return self._streaming_address or self._address
+
+    def _told(self, answer: bytes) -> str:
+        try:
+            said = msgspec.json.decode(answer, type=_Instance)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._address
         streaming = said.configuration.urls.streaming.rstrip("/")
         is_secure = self._address.startswith("https://")
         if streaming.startswith("wss://"):
@@ -121,7 +146,8 @@ class MastodonFeed:
         pages = 0
         while after_id is not None and pages < MOST_PAGES:
             pages += 1
-            statuses = await self._page(session, after_id)
+            asked_id = after_id
+            statuses = await self._page(session, asked_id)
             if statuses is None:
                 break
             for raw in reversed(statuses):
@@ -129,7 +155,9 @@ class MastodonFeed:
                 yield heard
                 after_id = _later(after_id, heard.cursor)
                 reached_s = max(reached_s, heard.posted_s or reached_s)
-            if len(statuses) < PAGE_STATUSES:
+            # A page may be short because something was filtered out of it: only what it tells counts.
+            is_short = len(statuses) < PAGE_STATUSES
+            if after_id == asked_id or (is_short and reached_s >= connected_s):
                 yield Alive(at_s=connected_s)
                 return
         yield Lost(from_s=reached_s, to_s=max(reached_s, connected_s))
@@ -144,7 +172,7 @@ class MastodonFeed:
                 return None
             try:
                 return msgspec.json.decode(await response.read(), type=list[msgspec.Raw])
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 return None
 
     async def _events(self, content: aiohttp.StreamReader) -> AsyncGenerator[Message, None]:
@@ -177,7 +205,7 @@ def _heard(
         return Heard(line=line, key=key, at_s=at_s, cursor=newest)
     try:
         status = msgspec.json.decode(payload, type=_Status)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Heard(line=line, key=key, at_s=at_s, cursor=newest)
     try:
         posted_s = iso_ms(status.created_at) / 1000

@@ -7,6 +7,10 @@ from typing import Protocol
 from crisiswatch.errors import CrisiswatchError
 from crisiswatch.reading.stream_note import StreamNote
 
+LONGEST_EVENT_BYTES = 900_000
+"""The longest event that is handed on whole: with key and headers it fits what a Kafka broker takes
+by default. No post of a platform comes near it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:

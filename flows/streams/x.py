@@ -3,7 +3,8 @@
 Protocol: docs.x.com, "Filtered stream" and "Handling disconnections". A line end comes at
 least every 20 seconds. `backfill_minutes` (enterprise access) gives the last one to five
 minutes again after a reconnection; there is no other past. An answer of 429 says in
-`x-rate-limit-reset` when to come again. Before it closes a stream the server tells why in
+`x-rate-limit-reset` when to come again, unless our last connection is all that stands in the way
+(`TooManyConnections`: X has not seen it die yet). Before it closes a stream the server tells why in
 an object with `errors`.
 """
 
@@ -105,30 +106,33 @@ class XFeed:
             if response.status != _OK:
                 raise await judged(response, self._clock)
             now_s = self._now_s()
+            reached_s = now_s
             if place.heard_at is None:
                 yield Alive(at_s=now_s)
             else:
-                yield Lost(from_s=place.heard_at, to_s=max(place.heard_at, now_s - 60.0 * minutes))
+                reached_s = max(place.heard_at, now_s - 60.0 * minutes)
+                yield Lost(from_s=place.heard_at, to_s=reached_s)
             is_caught_up = minutes == 0
             async for line in lines_of(response.content):
-                message = self._message(line, is_caught_up=is_caught_up)
-                if message is None:
-                    continue
+                is_caught_up = is_caught_up or self._now_s() >= now_s + BACKFILL_OVER_S
+                message = self._message(line, backfilled_s=None if is_caught_up else reached_s)
                 yield message
-                is_caught_up = is_caught_up or self._is_caught_up(message, now_s)
+                # Posts that are new again end the backfill.
+                is_caught_up = is_caught_up or (
+                    isinstance(message, Heard) and (message.posted_s or 0.0) >= now_s
+                )
 
-    def _is_caught_up(self, message: Message, connected_s: float) -> bool:
-        """Tell whether the backfill is over: posts are new again, or it has long been enough."""
-        is_new = isinstance(message, Heard) and (message.posted_s or 0.0) >= connected_s
-        return is_new or self._now_s() >= connected_s + BACKFILL_OVER_S
+    def _message(self, line: bytes, *, backfilled_s: float | None) -> Message:
+        """Return what a line says.
 
-    def _message(self, line: bytes, *, is_caught_up: bool) -> Message | None:
-        """Return what a line says, None where it is only a sign of life during the backfill."""
+        During the backfill a sign of life vouches for no more than was known before it,
+        `backfilled_s`, and a post for nothing.
+        """
         if not line.strip():
-            return Alive(at_s=self._now_s()) if is_caught_up else None
+            return Alive(at_s=self._now_s() if backfilled_s is None else backfilled_s)
         try:
             read = _decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return Heard(line=line, key=digest(line))
         if read.data is None:
             for problem in read.errors:
@@ -143,7 +147,7 @@ class XFeed:
             line=line,
             key=read.data.id or digest(line),
             posted_s=posted_s,
-            at_s=self._now_s() if is_caught_up else None,
+            at_s=self._now_s() if backfilled_s is None else None,
         )
 
     def _now_s(self) -> float:
@@ -170,7 +174,9 @@ async def judged(
     if isinstance(error, RefusedError):
         return RefusedError(f"{error.problem}{said and f': {said}'}", error.remedy)
     least_s = RATE_LIMITED_S if response.status == _TOO_MANY else SERVER_FAULT_S
-    wait_s = least_s if error.retry_after_s is None else error.retry_after_s
+    wait_s = error.retry_after_s
+    if wait_s is None or (problem.connection_issue and "Retry-After" not in response.headers):
+        wait_s = least_s  # a connection too many is no limit that has to run out
     return DisconnectedError(f"{error}{said and f': {said}'}", retry_after_s=wait_s)
 
 

@@ -20,7 +20,7 @@ from crisiswatch.clock import Clock
 from crisiswatch.errors import ConfigError
 from crisiswatch.reading.topic import Topic
 from crisiswatch.secret import Secret
-from flows.streams.http import CONNECT
+from flows.streams.http import ANSWER
 from flows.streams.ports import DisconnectedError, RefusedError
 from flows.streams.x import judged
 
@@ -145,7 +145,7 @@ class RulesApi:
     async def _ask(self, method: str, body: Any) -> dict[str, Any]:
         try:
             async with (
-                aiohttp.ClientSession(timeout=CONNECT, headers=self._headers) as session,
+                aiohttp.ClientSession(timeout=ANSWER, headers=self._headers) as session,
                 session.request(method, self._address, json=body) as response,
             ):
                 if response.status not in _OK:
@@ -153,7 +153,7 @@ class RulesApi:
                 answer = msgspec.json.decode(await response.read(), type=dict[str, Any])
         except DisconnectedError as error:
             raise RefusedError(f"X: {error}", "try again later") from None
-        except (aiohttp.ClientError, OSError, msgspec.DecodeError) as error:
+        except (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError) as error:
             raise RefusedError(
                 f"X can not be asked for its rules: {error}", "see that ingest.x.url can be reached"
             ) from None

@@ -1,5 +1,6 @@
 """What every live stream does, whatever its platform: one battery, three servers."""
 
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from crisiswatch.reading.stream_note import StreamNote
 from crisiswatch.secret import Secret
 from crisiswatch.testing import ManualClock
 from flows.streams.bluesky import BlueskyFeed
 from flows.streams.ingest import WAITING_MESSAGES
 from flows.streams.mastodon import MastodonFeed
-from flows.streams.ports import Feed, RefusedError
+from flows.streams.ports import LONGEST_EVENT_BYTES, Feed, RefusedError
 from flows.streams.x import XFeed
 from tests.doubles.fake_jetstream import FakeJetstream
 from tests.doubles.fake_mastodon import FakeMastodon
@@ -79,6 +81,17 @@ def listening(subject: Subject, **more: Any) -> Iterator[Listening]:
     with Listening(subject.feed(), clock=subject.clock, **more) as heard:
         subject.server.wait_for_connection()
         yield heard
+
+
+@contextmanager
+def no_room_for_more_than(size_bytes: int) -> Iterator[None]:
+    """Let every write of this process fail that makes a file longer than that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _has_waited(heard: Listening, times: int) -> bool:
@@ -174,6 +187,56 @@ def test_an_event_that_poses_as_a_note_is_left_out(subject: Subject) -> None:
         heard.wait_for("fine")
         assert heard.lost == []
         assert not any(r.note is None and b"lost" in r.line for r in heard.writer.records)
+
+
+def test_while_it_is_cut_off_the_receiver_is_told_again_that_quiet_is_not_silence(
+    subject: Subject,
+) -> None:
+    with listening(subject, note_every_s=0.01) as heard:
+        heard.passes = False
+        subject.server.down()
+        until(lambda: heard.waits_s, "a disconnection noticed")
+        before = len(heard.writer.records)
+        until(lambda: len(heard.writer.records) > before + 5, "notes")
+        quiet = StreamNote(stream="test")
+        assert {record.note for record in heard.writer.records[before:]} == {quiet}
+
+
+def test_an_event_that_is_far_too_long_costs_itself_only(subject: Subject) -> None:
+    with listening(subject) as heard:
+        subject.server.say("<" * 1_100_000)
+        subject.server.say("fine")
+        heard.wait_for("fine")
+        assert heard.ingest.totals.disconnections == 0
+        assert max(len(record.line) for record in heard.writer.records) <= LONGEST_EVENT_BYTES
+        assert heard.texts == ["fine"]
+
+
+def test_a_place_that_can_not_be_saved_any_more_does_not_end_the_stream(
+    subject: Subject, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cursor = tmp_path / "cursor.json"
+    with listening(subject, cursor=cursor) as heard:
+        subject.server.say("one")
+        until(cursor.exists, "a place")
+        with no_room_for_more_than(10):
+            for number in range(3):
+                subject.server.say(f"unsaved {number}")
+                heard.wait_for(f"unsaved {number}")
+            until(lambda: "can not be saved" in caplog.text, "a word")
+        subject.server.say("saved")
+        until(lambda: "is saved again" in caplog.text, "a word")
+    assert caplog.text.count("can not be saved") == 1
+    with listening(subject, cursor=cursor) as again:
+        subject.server.say("new")
+        again.wait_for("new")
+        assert again.texts == ["new"]
+
+
+def test_a_place_that_can_never_be_saved_ends_it_at_once(subject: Subject, tmp_path: Path) -> None:
+    cursor = tmp_path / "nowhere" / "cursor.json"
+    with Listening(subject.feed(), clock=subject.clock, cursor=cursor) as heard:
+        assert isinstance(heard.wait_until_ended(), FileNotFoundError)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])

@@ -79,11 +79,60 @@ def test_a_live_source_that_stays_silent_is_a_growing_gap_until_it_speaks() -> N
     first = coverage.advance(at_s + SHORTEST_GAP_S)
     assert first == [(at_s, at_s + SHORTEST_GAP_S)]
     more = coverage.advance(at_s + SHORTEST_GAP_S + 60)
-    assert more == [(at_s + SHORTEST_GAP_S, at_s + SHORTEST_GAP_S + 60)]
-    spoke_s = at_s + SHORTEST_GAP_S + 60
+    assert more == [(at_s, at_s + SHORTEST_GAP_S + 60)]
+    spoke_s = at_s + SHORTEST_GAP_S + 90
     coverage.add([(spoke_s, spoke_s + 600, 1)], lines=600)
-    assert coverage.advance(spoke_s + 600) == []
+    assert coverage.advance(spoke_s + 600) == [(at_s, spoke_s)]
     assert coverage.advance(spoke_s + 660) == []
+
+
+@pytest.mark.parametrize(
+    ("strays", "days"), [(1, 2), (4, 900), (4, 2)], ids=["one", "years-old", "several"]
+)
+def test_a_few_posts_of_long_before_are_not_the_beginning(strays: int, days: int) -> None:
+    coverage = Coverage()
+    day_s = 24 * HOUR_S
+    for number in range(strays):
+        coverage.add([(number * 2 * day_s, number * 2 * day_s, 1)], lines=1)
+    begin_s = 2 * strays * day_s + days * day_s
+    coverage.add([(begin_s, begin_s + 60, 96)], lines=96)
+    assert coverage.begin(begin_s) is None
+    assert coverage.begin(begin_s + 60) == begin_s
+    assert coverage.advance(begin_s + 60) == []
+
+
+def test_more_of_them_are_the_beginning_and_so_are_posts_of_the_same_day() -> None:
+    for posts, before_s in ((6, 48 * HOUR_S), (1, 23 * HOUR_S)):
+        coverage = Coverage()
+        coverage.add([(0, 0, 1)], lines=posts)
+        coverage.add([(before_s, before_s + 60, 94)], lines=94)
+        assert coverage.begin(before_s + 60) == 0
+
+
+def test_a_wrong_date_far_ahead_is_not_waited_for() -> None:
+    coverage = Coverage()
+    coverage.add([(0, 60, 3)], lines=3)
+    coverage.add([(240 * HOUR_S, 240 * HOUR_S, 1)], lines=1)
+    assert coverage.begin(60) == 0
+
+
+def test_a_source_that_delivered_nothing_has_no_beginning() -> None:
+    assert Coverage().begin(60) is None
+
+
+def test_a_thin_recording_begins_with_its_first_post() -> None:
+    coverage = Coverage()
+    for day in range(0, 30, 2):
+        coverage.add([(day * 24 * HOUR_S, day * 24 * HOUR_S, 1)], lines=1)
+    assert coverage.begin(30 * 24 * HOUR_S) == 0
+
+
+def test_what_is_silent_is_known_before_the_first_posts_after_it_can_be_closed() -> None:
+    coverage = steady(10 * HOUR_S)
+    at_s = 15 * HOUR_S
+    coverage.add([(at_s, at_s, 1)], lines=1)
+    assert coverage.advance(at_s - 60) == [(10 * HOUR_S, at_s - 60)]
+    assert coverage.advance(at_s + 60) == [(10 * HOUR_S, at_s)]
 
 
 @pytest.mark.parametrize("fixed_gap_s", [None, 300], ids=["stream", "series"])

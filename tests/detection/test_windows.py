@@ -1,5 +1,8 @@
 """Steps close at the watermark, late posts are counted, gaps come out in their place."""
 
+import pytest
+
+from crisiswatch.detection.coverage import SHORTEST_GAP_S
 from crisiswatch.detection.windows import Gap, Step, Windows
 from crisiswatch.reading.count_table import CountTable
 from crisiswatch.reading.counts import Counts
@@ -176,3 +179,65 @@ def test_a_lost_stretch_ends_no_step_before_the_watermark_does() -> None:
     restored.restore(open_windows.to_state())
     later = feed(restored, HOUR_S)
     assert [item for item in later if isinstance(item, Gap)] == [Gap(from_at=180, to_at=HOUR_S)]
+
+
+def quiet(into: Windows, from_s: int, to_s: int, *, every_s: int) -> list[Step | Gap]:
+    """Let a live source that delivers nothing vouch for the wall clock now and then."""
+    said: list[Step | Gap] = []
+    for at_s in range(from_s, to_s, every_s):
+        into.vouch("a", at_s)
+        said += into.closed()
+    return said
+
+
+@pytest.mark.parametrize("every_s", [1, 10, 60, 90, 600, 5 * HOUR_S])
+def test_an_outage_is_a_gap_however_often_the_clock_is_told(every_s: int) -> None:
+    open_windows = windows()
+    for minute in range(600):
+        feed(open_windows, 60 * minute, posts=60)
+    begin_s = 600 * 60
+    said = quiet(open_windows, begin_s, begin_s + 5 * HOUR_S, every_s=every_s)
+    said += feed(open_windows, begin_s + 5 * HOUR_S)
+    said += feed(open_windows, begin_s + 5 * HOUR_S + 300)
+    silent_min = sum((gap.to_at - gap.from_at) // 60 for gap in said if isinstance(gap, Gap))
+    zeros = sum(isinstance(step, Step) and not step.counts for step in said)
+    # Until the pause is certain to be a gap, live windows close as if nobody had posted.
+    assert silent_min >= 5 * 60 - SHORTEST_GAP_S // 60 - 2
+    assert silent_min + zeros == 5 * 60 + 3
+
+
+def test_a_gap_that_was_told_by_the_reader_is_not_hidden_by_an_earlier_one() -> None:
+    open_windows = windows()
+    feed(open_windows, 30)
+    open_windows.lose(600, 720)
+    open_windows.lose(300, 420)
+    said = feed(open_windows, 1_000)
+    assert [gap for gap in said if isinstance(gap, Gap)] == [
+        Gap(from_at=360, to_at=420),
+        Gap(from_at=660, to_at=720),
+    ]
+
+
+def test_a_pipe_that_ended_and_has_another_writer_counts_as_before() -> None:
+    open_windows = windows()
+    feed(open_windows, 30)
+    open_windows.finish("a")
+    list(open_windows.closed())
+    again = windows()
+    again.restore(open_windows.to_state())
+    said = [step for second in range(300, 900, 20) for step in feed(again, second)]
+    assert again.late_posts == 0
+    assert sum(closed_posts(said).values()) == 24
+    assert again.watermark_s == 880
+
+
+def test_an_old_post_at_the_very_beginning_is_late_and_not_days_of_silence() -> None:
+    open_windows = windows()
+    days = 400
+    said = feed(open_windows, 10)
+    said += [
+        step for second in range(120) for step in feed(open_windows, days * 24 * HOUR_S + second)
+    ]
+    said += feed(open_windows, days * 24 * HOUR_S + 200)
+    assert closed_posts(said) == {days * 24 * HOUR_S: 60, days * 24 * HOUR_S + 60: 60}
+    assert open_windows.late_posts == 1

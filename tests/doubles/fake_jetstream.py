@@ -1,4 +1,4 @@
-"""A Jetstream server: `/subscribe` with `wantedCollections` and `cursor`, as Bluesky runs four.
+"""A Jetstream server: `/subscribe` with `wantedCollections`, `maxMessageSizeBytes` and `cursor`, as Bluesky runs four.
 
 By hand, to be watched by `crisiswatch up --from bluesky`:
 
@@ -102,11 +102,13 @@ class FakeJetstream(StreamServer):
         socket = web.WebSocketResponse(compress=False)
         await socket.prepare(request)
         waiting: asyncio.Queue[bytes] = asyncio.Queue()
+        most_bytes = int(request.query.get("maxMessageSizeBytes", "0"))
         cursor = request.query.get("cursor")
         if cursor is not None:
+            now_us = int(self.clock() * 1_000_000)
             start_us = max(int(cursor), self.kept_from_us)
             for time_us, line in self.events:
-                if time_us >= start_us:
+                if time_us >= start_us and int(cursor) <= now_us:  # else live, as Jetstream does
                     waiting.put_nowait(line)
         one = self.opened(request, waiting.put_nowait)
         reading = asyncio.ensure_future(socket.receive())
@@ -117,7 +119,8 @@ class FakeJetstream(StreamServer):
                 await asyncio.wait({getting, reading}, return_when=asyncio.FIRST_COMPLETED)
                 if not getting.done():
                     break
-                await socket.send_str(getting.result().decode())
+                if not most_bytes or len(getting.result()) <= most_bytes:
+                    await socket.send_str(getting.result().decode())
         except ConnectionError:
             pass  # the client has gone, as clients do
         finally:

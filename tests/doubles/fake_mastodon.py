@@ -15,7 +15,7 @@ _SNOWFLAKE_BITS = 16
 
 
 class FakeMastodon(StreamServer):
-    """Tell statuses to whoever has the token; `timeline` answers instead of the public timeline."""
+    """Tell statuses to whoever has the token; `timeline` and `description` answer in place of those."""
 
     stream_path = "/api/v1/streaming/public"
 
@@ -31,6 +31,8 @@ class FakeMastodon(StreamServer):
         self.statuses: list[tuple[int, bytes]] = []
         self.timeline: Answer | None = None
         self.streaming_elsewhere: str | None = None
+        self.description: Answer | None = None
+        self.is_hidden: Callable[[bytes], bool] = lambda _: False
 
     @property
     def url(self) -> str:
@@ -110,11 +112,14 @@ class FakeMastodon(StreamServer):
         limit = int(request.query.get("limit", "20"))
         after = int(request.query.get("min_id", "0"))
         newer = [line for status_id, line in sorted(self.statuses) if status_id > after]
-        page: list[Any] = [orjson.Fragment(line) for line in reversed(newer[:limit])]
+        shown = [line for line in newer[:limit] if not self.is_hidden(line)]  # filtered afterwards
+        page: list[Any] = [orjson.Fragment(line) for line in reversed(shown)]
         return web.Response(body=orjson.dumps(page), content_type="application/json")
 
     async def _instance(self, request: web.Request) -> web.StreamResponse:
         self.noted(request)
+        if self.description is not None:
+            return refusal(self.description)
         elsewhere = self.streaming_elsewhere
         streaming = f"ws://{self.host}" if elsewhere is None else elsewhere
         said = {"domain": self.host, "configuration": {"urls": {"streaming": streaming}}}

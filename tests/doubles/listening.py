@@ -18,7 +18,7 @@ from crisiswatch.reading.reader import Reader
 from crisiswatch.reading.stream_note import StreamNote
 from crisiswatch.testing import ManualClock
 from flows.streams.cursor_file import CursorFile
-from flows.streams.ingest import Ingest
+from flows.streams.ingest import NOTE_EVERY_S, Ingest
 from flows.streams.ports import Feed, Place, Record
 from tests.doubles.up_process import until
 
@@ -53,6 +53,7 @@ class Listening:
         cursor: Path | None = None,
         since: Place | None = None,
         stream: str = "test",
+        note_every_s: float = NOTE_EVERY_S,
     ) -> None:
         self.clock = ManualClock(NOW) if clock is None else clock
         self.writer = ListWriter()
@@ -67,6 +68,7 @@ class Listening:
             chance=Random(1),
             pause=self._pause,
             since=since,
+            note_every_s=note_every_s,
         )
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()

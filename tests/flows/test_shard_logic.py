@@ -2,12 +2,14 @@
 
 import pickle
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from crisiswatch.app.wiring import watch_plan
 from crisiswatch.config import Config
+from crisiswatch.detection.signal import Change, Signal
 from crisiswatch.detection.step import BinReading
 from crisiswatch.errors import StoreError
 from crisiswatch.reading.count_table import CountTable
@@ -107,3 +109,44 @@ def test_state_of_another_version_is_refused() -> None:
     minutes(logic, range(3), {0: 3})
     with pytest.raises(StoreError, match="version 1"):
         ShardLogic(plan(NAMES[0]), (1, *logic.snapshot()[1:]))
+
+
+def idle(at_s: int) -> Partial:
+    """Return what a live source that delivers nothing says of the time."""
+    nothing = partial(at_s, {})
+    return replace(nothing, recent_s=(), idle_clock_s=at_s, covered=[], lines=0)
+
+
+def crowd(at_s: int, *, posts: int, negatives: int) -> Partial:
+    """Return a minute in which every post is somebody else's."""
+    authors = set(range(at_s, at_s + posts))
+    counts = Counts(posts=posts, negatives=negatives, authors=authors)
+    return replace(partial(at_s, {}), counts=CountTable.of({(0, at_s): counts}))
+
+
+def test_a_topic_that_is_added_during_an_outage_learns_nothing_of_it() -> None:
+    logic = ShardLogic(plan(NAMES[0]), None)
+    minutes(logic, range(600), {0: 3})
+    for number in range(600, 700):
+        logic.on_batch([idle(START_AT + 60 * number)])
+    again = resumed(logic, NAMES[0], NAMES[1])
+    readings = minutes(again, range(3_600, 3_660), {0: 3, 1: 40})
+    posts = posts_of(readings, NAMES[1])
+    assert set(posts.values()) == {200}
+
+
+def test_an_outage_ends_no_crisis_and_teaches_nothing() -> None:
+    logic = ShardLogic(plan(NAMES[0]), None)
+    for number in range(1_500):
+        logic.on_batch([crowd(START_AT + 60 * number, posts=10, negatives=2)])
+    out: list[Any] = []
+    for number in range(1_500, 1_560):
+        out += logic.on_batch([crowd(START_AT + 60 * number, posts=200, negatives=180)])[0]
+    assert next(item.change for item in out if isinstance(item, Signal)) == Change.OPENED
+    told: list[Any] = []
+    for second in range(0, 24 * 3_600, 10):
+        told += logic.on_batch([idle(START_AT + 60 * 1_560 + second)])[0]
+    changes = [item.change for item in told if isinstance(item, Signal)]
+    assert Change.CLOSED not in changes
+    zeros = [item for item in told if isinstance(item, BinReading) and item.posts == 0]
+    assert len(zeros) <= 7

@@ -7,7 +7,7 @@ import pytest
 
 from crisiswatch.testing import ManualClock
 from flows.streams.bluesky import REWIND_S, BlueskyFeed
-from flows.streams.ports import Place, RefusedError
+from flows.streams.ports import LONGEST_EVENT_BYTES, Place, RefusedError
 from tests.doubles.fake_jetstream import FakeJetstream
 from tests.doubles.listening import NOW, Listening
 from tests.doubles.stream_server import Answer
@@ -36,7 +36,10 @@ def test_only_posts_are_asked_for_and_without_a_cursor_what_is_new(
         server.say("now")
         heard.wait_for("now")
         assert heard.texts == ["now"]
-        assert server.streams[0].query == {"wantedCollections": "app.bsky.feed.post"}
+        assert server.streams[0].query == {
+            "wantedCollections": "app.bsky.feed.post",
+            "maxMessageSizeBytes": str(LONGEST_EVENT_BYTES),
+        }
 
 
 def test_after_a_cut_it_asks_for_a_few_seconds_before_the_last_event(
@@ -132,3 +135,21 @@ def test_updates_and_deletions_are_handed_on_and_are_no_posts(
         server.say("one")
         heard.wait_for("one")
         assert heard.kinds == ["Skipped", "Post"]
+
+
+def test_a_place_in_the_future_is_none_and_the_first_event_says_where_we_are(
+    server: FakeJetstream, clock: ManualClock
+) -> None:
+    ahead = Place(cursor=str((NOW_S + 7200) * 1_000_000), heard_at=NOW_S + 7200)
+    with Listening(BlueskyFeed([server.url]), clock=clock, since=ahead) as heard:
+        server.wait_for_connection()
+        server.say("one")
+        heard.wait_for("one")
+        heard.passes = False
+        server.cut()
+        until(lambda: heard.waits_s, "a disconnection noticed")
+        server.say("between")
+        heard.passes = True
+        server.wait_for_connection()
+        server.say("two")
+        heard.wait_for("between", "two")

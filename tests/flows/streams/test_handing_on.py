@@ -3,13 +3,13 @@
 import asyncio
 import os
 import select
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from crisiswatch.errors import StoreError
-from flows.streams.cursor_file import CursorFile
+from flows.streams.cursor_file import APPENDED_BYTES, CursorFile
 from flows.streams.lines_writer import LinesWriter
 from flows.streams.memory import KEPT, Memory
 from flows.streams.ports import Place, Record
@@ -91,9 +91,14 @@ def test_a_cursor_reads_back_as_it_was_saved(tmp_path: Path) -> None:
     file = CursorFile(tmp_path / "cursor.json", stream="bluesky")
     assert dict(file.load().places) == {}
     places = {"bluesky": Place(cursor="17", heard_at=4.5)}
-    file.save(places, ["a", "b"])
+    memory = Memory()
+    memory.is_new("a")
+    file.save({"bluesky": Place(cursor="1")}, memory)
+    memory.is_new("b")
+    file.save(places, memory)
+    file.close()
     kept = file.load()
-    assert (kept.places, kept.seen) == (places, ("a", "b"))
+    assert (kept.places, list(kept.seen)) == (places, memory.to_state())
     assert [path.name for path in tmp_path.iterdir()] == ["cursor.json"]
 
 
@@ -114,3 +119,55 @@ def test_the_memory_forgets_the_oldest_first_and_survives_a_restart() -> None:
     assert not again.is_new(f"{KEPT}")
     assert again.is_new("0")
     assert len(again.to_state()) == KEPT
+
+
+def test_what_is_told_again_from_its_beginning_is_known_to_its_end() -> None:
+    memory = Memory()
+    assert all(memory.is_new(f"{number}") for number in range(KEPT))
+    assert memory.is_new("one more")
+    again = sum(memory.is_new(f"{number}") for number in range(1, KEPT))
+    assert again == 0
+    assert memory.is_new("0")
+
+
+def saved(path: Path, numbers: Iterable[int]) -> Memory:
+    """Save a batch for each number, as a reader does that is then killed."""
+    file, memory = CursorFile(path, stream="x"), Memory()
+    for number in numbers:
+        memory.is_new(f"{number}")
+        file.save({"x": Place(cursor=f"{number}")}, memory)
+    return memory
+
+
+def test_a_batch_costs_no_more_than_it_holds_however_much_is_remembered(tmp_path: Path) -> None:
+    path, memory = tmp_path / "cursor.json", Memory()
+    file = CursorFile(path, stream="x")
+    assert all(memory.is_new(f"{number}") for number in range(KEPT))
+    file.save({"x": Place(cursor="0")}, memory)
+    whole_bytes = path.stat().st_size
+    memory.is_new("one more")
+    file.save({"x": Place(cursor="1")}, memory)
+    assert 0 < path.stat().st_size - whole_bytes < 200
+    for number in range(30_000):
+        memory.is_new(f"and {number}")
+        file.save({"x": Place(cursor=f"{number}")}, memory)
+    assert path.stat().st_size < whole_bytes + APPENDED_BYTES + 200
+    assert list(CursorFile(path, stream="x").load().seen)[-KEPT:] == memory.to_state()
+
+
+def test_a_line_that_a_kill_cut_off_costs_that_batch_only(tmp_path: Path) -> None:
+    path = tmp_path / "cursor.json"
+    saved(path, range(3))
+    whole = path.read_bytes()
+    for cut in range(1, len(whole.splitlines(keepends=True)[-1]) + 1):
+        path.write_bytes(whole[:-cut])
+        kept = CursorFile(path, stream="x").load()
+        assert kept.places == {"x": Place(cursor="1")}
+        assert len(kept.seen) == 2
+
+
+def test_a_file_of_one_line_without_an_end_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "cursor.json"
+    saved(path, [7])
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    assert CursorFile(path, stream="x").load().places == {"x": Place(cursor="7")}

@@ -1,6 +1,7 @@
 """What is particular to Mastodon: no cursor, the timeline for what was missed, several instances."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_what_was_missed_is_read_from_the_timeline_page_by_page(
         assert heard.texts == ["one", *(f"missed {number}" for number in range(missed)), "two"]
         assert heard.lost == []
         pages = [asked for asked in server.asked if asked.path.endswith("timelines/public")]
-        assert len(pages) == 4
+        assert len(pages) == 5, "the last of them has nothing that is newer"
         assert all(page.query["limit"] == str(PAGE_STATUSES) for page in pages)
 
 
@@ -162,3 +163,58 @@ def test_edits_and_deletions_are_handed_on_and_are_no_posts(
         server.say("two")
         heard.wait_for("two")
         assert heard.kinds == ["Post", "Skipped", "Skipped", "Post"]
+
+
+def test_a_page_that_was_filtered_is_not_the_last_one(
+    server: FakeMastodon, clock: ManualClock
+) -> None:
+    server.is_hidden = lambda line: b"missed 7<" in line
+    with Listening(feed(server, clock), clock=clock) as heard:
+        server.wait_for_connection()
+        server.say("one")
+        heard.wait_for("one")
+        away(server, heard, clock, posts=3 * PAGE_STATUSES)
+        server.say("two")
+        heard.wait_for("two")
+        assert len(heard.texts) == 3 * PAGE_STATUSES + 1
+        assert heard.lost == []
+
+
+def test_an_instance_that_can_not_say_where_it_streams_is_asked_again(
+    clock: ManualClock,
+) -> None:
+    with FakeMastodon() as front, FakeMastodon() as streaming:
+        front.streaming_elsewhere = f"ws://{streaming.host}"
+        front.description = Answer(status=503)
+        front.answer_next(*[Answer(status=401)] * 9)
+        with Listening(feed(front, clock), clock=clock) as heard:
+            until(lambda: len(heard.waits_s) >= 2, "attempts")
+            front.description = None
+            streaming.wait_for_connection()
+            front.description = Answer(status=429)
+            streaming.cut()
+            streaming.wait_for_connection()
+            streaming.say("there")
+            heard.wait_for("there")
+            assert front.streams == []
+
+
+def test_an_instance_of_old_that_does_not_describe_itself_streams_itself(
+    server: FakeMastodon, clock: ManualClock
+) -> None:
+    server.description = Answer(status=404)
+    with Listening(feed(server, clock), clock=clock) as heard:
+        server.wait_for_connection()
+        server.say("here")
+        heard.wait_for("here")
+
+
+def test_a_limit_that_is_used_up_is_waited_out_until_the_date_that_mastodon_names(
+    server: FakeMastodon, clock: ManualClock
+) -> None:
+    reset = datetime.fromtimestamp(NOW_S + 300, UTC).isoformat().replace("+00:00", "Z")
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
+    server.answer_next(Answer(status=429, headers=headers))
+    with Listening(feed(server, clock), clock=clock) as heard:
+        server.wait_for_connection()
+        assert 300 <= heard.waits_s[0] <= 301

@@ -10,8 +10,8 @@ from crisiswatch.errors import ConfigError
 from crisiswatch.reading.topic import Topic
 from crisiswatch.secret import Secret
 from crisiswatch.testing import ManualClock
-from flows.streams.ports import RefusedError
-from flows.streams.x import RATE_LIMITED_S, XFeed
+from flows.streams.ports import Alive, Lost, Message, Place, RefusedError
+from flows.streams.x import BACKFILL_OVER_S, RATE_LIMITED_S, XFeed
 from flows.streams.x_rules import TAG, Rule, RulesApi, changes, rules_of
 from tests.doubles.fake_x import FakeX
 from tests.doubles.listening import NOW, Listening
@@ -66,19 +66,51 @@ def test_a_rate_limit_is_waited_out_until_the_time_that_x_names(
         assert 840 <= heard.waits_s[0] <= 841
 
 
+@pytest.mark.parametrize("has_limit", [False, True])
 def test_too_many_connections_are_tried_again_a_minute_later(
-    server: FakeX, clock: ManualClock, caplog: pytest.LogCaptureFixture
+    server: FakeX, clock: ManualClock, caplog: pytest.LogCaptureFixture, *, has_limit: bool
 ) -> None:
     issue = {
         "title": "ConnectionException",
         "detail": "This stream is currently at the maximum allowed connection limit.",
         "connection_issue": "TooManyConnections",
     }
-    server.answer_next(Answer(status=429, body=orjson.dumps(issue)))
+    # As X answers: the limit on connecting has not run out, and says when its window ends.
+    left = {"x-rate-limit-reset": str(NOW_S + 840), "x-rate-limit-remaining": "48"}
+    headers = left if has_limit else {}
+    server.answer_next(Answer(status=429, headers=headers, body=orjson.dumps(issue)))
     with Listening(feed(server, clock), clock=clock) as heard:
         server.wait_for_connection()
-        assert heard.waits_s[0] >= RATE_LIMITED_S
+        assert RATE_LIMITED_S <= heard.waits_s[0] <= 2 * RATE_LIMITED_S
     assert "maximum allowed connection limit" in caplog.text
+
+
+def test_a_fault_of_the_server_is_not_waited_for_until_a_window_ends(
+    server: FakeX, clock: ManualClock
+) -> None:
+    left = {"x-rate-limit-reset": str(NOW_S + 840), "x-rate-limit-remaining": "0"}
+    server.answer_next(Answer(status=503, headers=left))
+    with Listening(feed(server, clock), clock=clock) as heard:
+        server.wait_for_connection()
+        assert heard.waits_s[0] < 60
+
+
+def test_a_backfill_without_posts_is_alive_and_ends(server: FakeX, clock: ManualClock) -> None:
+    async def heard() -> list[Message]:
+        away = feed(server, clock, minutes=5).listen(Place(heard_at=NOW_S - 60.0))
+        said = [await anext(away)]
+        for _ in range(2):
+            await asyncio.to_thread(server.beat)
+            said.append(await anext(away))
+            clock.advance(BACKFILL_OVER_S)
+        await away.aclose()
+        return said
+
+    assert asyncio.run(heard()) == [
+        Lost(from_s=NOW_S - 60.0, to_s=NOW_S - 60.0),
+        Alive(at_s=NOW_S - 60.0),
+        Alive(at_s=NOW_S + BACKFILL_OVER_S),
+    ]
 
 
 def test_without_rules_it_says_how_to_make_them(clock: ManualClock) -> None:
