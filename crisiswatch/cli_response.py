@@ -172,7 +172,8 @@ def detect(
 
     It goes on where it stood after any end. SIGTERM and Ctrl-C end it at a snapshot. Exit
     codes besides those of all commands: 70 processes died again and again, 75 the disk is
-    full, 76 another process of the cluster died, 130 a recording was stopped.
+    full, 76 another process of the cluster died, 77 the wall clock was set back, 130 a recording
+    was stopped.
     """
     from crisiswatch.app.detecting import DetectOptions, run_detect
 

@@ -89,7 +89,8 @@ time_zone = "UTC"      # of the times promised to the public, for example "Europ
 # --- Continue after a crash -------------------------------------------------------------------
 
 [recovery]
-# dir = "recovery"     # beside this file: snapshots; without it a killed run starts anew
+# dir = "recovery"     # beside this file: snapshots; without it a live service has
+#                       # `recovery` under --out, and a killed replay starts anew
 interval_s = 5
 """
 

@@ -1,5 +1,6 @@
 """`check --online`: whether what the configuration names is there and lets us in."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alerting.slack.connection import web_client
@@ -18,12 +19,21 @@ def online_findings(
     config: Config, config_path: Path | None, store: str | None
 ) -> tuple[Finding, ...]:
     """Ask the store, Kafka and Slack, and look for every secret that is named; change nothing."""
-    return (
-        *_store(config, config_path, store),
-        *_kafka(config),
-        *_slack(config),
-        *_channels(config),
+    looks: tuple[tuple[str, Callable[[], tuple[Finding, ...]]], ...] = (
+        ("store", lambda: _store(config, config_path, store)),
+        ("kafka", lambda: _kafka(config)),
+        ("slack", lambda: _slack(config)),
+        ("channels", lambda: _channels(config)),
     )
+    return tuple(finding for path, look in looks for finding in _found(path, look))
+
+
+def _found(path: str, look: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """Return what a look finds, or why it could not look."""
+    try:
+        return look()
+    except CrisiswatchError as error:
+        return (_error(path, error.problem, error.remedy),)
 
 
 def _store(config: Config, config_path: Path | None, store: str | None) -> tuple[Finding, ...]:
@@ -34,8 +44,6 @@ def _store(config: Config, config_path: Path | None, store: str | None) -> tuple
     try:
         kept.ping()
         return kept.persistence()
-    except CrisiswatchError as error:
-        return (_error("store", error.problem, error.remedy),)
     finally:
         kept.close()
 
@@ -43,10 +51,7 @@ def _store(config: Config, config_path: Path | None, store: str | None) -> tuple
 def _kafka(config: Config) -> tuple[Finding, ...]:
     if not config.kafka.brokers:
         return ()
-    try:
-        found = ask(config.kafka, kafka_secrets())
-    except CrisiswatchError as error:
-        return (_error("kafka", error.problem, error.remedy),)
+    found = ask(config.kafka, kafka_secrets())
     return tuple(
         (_error if one.is_error else _warning)("kafka", one.problem, one.remedy) for one in found
     )
@@ -85,10 +90,7 @@ def _slack(config: Config) -> tuple[Finding, ...]:
 
 
 def _channels(config: Config) -> tuple[Finding, ...]:
-    try:
-        outside(config, TypedCommands())
-    except CrisiswatchError as error:
-        return (_error("channels", error.problem, error.remedy),)
+    outside(config, TypedCommands())
     return ()
 
 

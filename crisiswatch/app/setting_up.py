@@ -1,7 +1,7 @@
 """`init` and `check`, and the runbooks a configuration asks for."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -95,8 +95,8 @@ def run_check(
         now = SystemClock().now()
         findings = _errors_first(
             *check_config(config, runbooks, source=source, text=text, now=now),
-            *rota_findings(config, config_path, now),
-            *(() if online is None else online(config, config_path, None)),
+            *_found(lambda: rota_findings(config, config_path, now), source),
+            *(() if online is None else _found(lambda: online(config, config_path, None), source)),
         )
     except CrisiswatchError as error:
         if config_path is not None and not config_path.exists():
@@ -116,6 +116,14 @@ def run_check(
             f"{count(errors, 'error')}, {count(len(findings) - errors, 'warning')}"
         )
     return FOUND_SOMETHING if errors else OK
+
+
+def _found(look: Callable[[], Iterable[Finding]], source: str) -> tuple[Finding, ...]:
+    """Return what a look finds, or why it could not look: the other findings stand beside it."""
+    try:
+        return tuple(look())
+    except CrisiswatchError as error:
+        return _as_findings(error, source)
 
 
 def _errors_first(*findings: Finding) -> tuple[Finding, ...]:

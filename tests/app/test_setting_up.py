@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from crisiswatch.app.config_file import read_config
+from crisiswatch.app.online import online_findings
 from crisiswatch.app.setting_up import run_check, runbooks_of
 from crisiswatch.app.wiring import beside
 from crisiswatch.errors import InputError
@@ -52,3 +53,22 @@ def test_a_runbook_that_can_not_be_read_is_named(tmp_path: Path) -> None:
     book.write_bytes(b"caf\xe9")
     with pytest.raises(InputError, match=r"rumour\.md: not UTF-8"):
         runbooks_of(read_config(path), path)
+
+
+def test_a_calendar_that_is_not_there_hides_no_other_fault(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "crisiswatch.toml"
+    path.write_text(
+        '[store]\nurl = "redis://127.0.0.1:1/0"\n'
+        '[[topics]]\nname = "a"\nterms = ["a", "a"]\n'
+        '[[people]]\nid = "ada"\nname = "Ada"\nroles = ["agent"]\n'
+        '[[rotas]]\nname = "pr-on-call"\nical = "none.ics"\n'
+    )
+    monkeypatch.setenv("CRISISWATCH_REDIS_PASSWORD_FILE", str(tmp_path / "no-password"))
+    monkeypatch.setenv("SLACK_BOT_TOKEN_FILE", str(tmp_path / "no-token"))
+    assert run_check(path, as_json=True, online=online_findings) == 1
+    told = " ".join(finding["message"] for finding in orjson.loads(capfd.readouterr().out))
+    assert "none.ics" in told
+    assert "no-password" in told
+    assert "no-token" in told
