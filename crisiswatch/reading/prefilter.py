@@ -25,6 +25,7 @@ SHORTEST_RUN = 3
 """Shorter ASCII runs stand in nearly every line."""
 
 _RUN = re.compile("[a-z0-9]+")
+_SEVERAL_S = re.compile("ss+")
 _SHARP_S = spelling.one_of(map(spelling.char_pattern, spelling.SHARP_S))
 
 # What the raw byte before a decoded word may be: no letter or digit, or the end of an
@@ -34,6 +35,7 @@ _WORD_STARTS = (
     rf"|{spelling.AMPERSAND}(?:[a-z]{{1,6}}[0-9]{{0,2}}|{spelling.NUMBER_SIGN}x?[0-9a-f]+))"
 )
 _WORD_ENDS = "[^a-z0-9_]"
+_FIELD_ENDS = r"\"[ \t\r]*[,}]"  # that of a value, for names of fields stand in every line
 
 # The tags that HTML decoders drop. `<a ...>` filling a whole string is no text: X names the
 # sending app so.
@@ -114,14 +116,14 @@ def _patterns(needles: Sequence[Needle]) -> Iterator[str]:
     for needle in needles:
         run = max(_runs(needle.literal), key=len, default="")
         if len(run) >= SHORTEST_RUN:
-            yield run.replace("ss", f"(?:ss|{_SHARP_S})")
+            yield _SEVERAL_S.sub(_sharp, run)
             continue
         groups = spelling.spelled_groups(needle.literal)
         stretch = foreign_letters.longest(groups)
         if stretch:
             foreign.append(stretch)
         else:
-            yield _spelled(needle, groups)
+            yield from _spelled(needle, groups)
     if foreign:
         yield from foreign_letters.patterns(foreign)
 
@@ -138,23 +140,49 @@ def _runs(literal: str) -> Iterator[str]:
         yield literal[first:last]
 
 
-def _spelled(needle: Needle, groups: Sequence[spelling.Group]) -> str:
-    """Return the pattern of all raw spellings of the longest part that can be listed."""
-    stretches: list[tuple[int, int]] = []
-    first = 0
-    for place in range(len(groups) + 1):
-        if place == len(groups) or groups[place].texts is None:
-            stretches.append((first, place))
-            first = place + 1
-    first, last = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
-    pattern = "".join(group.pattern() for group in groups[first:last])
-    if not pattern:
-        return r"[^\n](?:\n|\z)"  # nothing to go by: every line passes
+def _sharp(several: re.Match[str]) -> str:
+    """Return the pattern of several s in a row, any two of which may be one sharp s."""
+    most = len(several[0])
+    if most == len("ss"):
+        return f"(?:ss|{_SHARP_S})"
+    return f"(?:s|{_SHARP_S}){{{(most + 1) // 2},{most}}}"
+
+
+def _spelled(needle: Needle, groups: Sequence[spelling.Group]) -> Iterator[str]:
+    """Yield the patterns of all raw spellings of the longest part that can be listed.
+
+    One is of the whole part. A phrase may also begin at the end of one field and go on in
+    another (a title and a text): so there is one for each space in it, of what stands before
+    the space, at the end of a field.
+    """
+    first, last = _longest_listable(groups)
+    if first == last:
+        yield r"[^\n](?:\n|\z)"  # nothing to go by: every line passes
+        return
+    begin, end = "", ""
     if first == 0 and needle.left is not Edge.FREE and _is_plain(needle.literal[0]):
-        pattern = _WORD_STARTS + pattern
+        begin = _WORD_STARTS
     if last == len(groups) and needle.right is not Edge.FREE and _is_plain(needle.literal[-1]):
-        pattern += _WORD_ENDS
-    return pattern
+        end = _WORD_ENDS
+    pattern = begin
+    for group in groups[first:last]:
+        if group.part == " ":
+            yield rf"{pattern}(?:{spelling.space_pattern()})?{_FIELD_ENDS}"
+        pattern += group.pattern()
+    yield pattern + end
+
+
+def _longest_listable(groups: Sequence[spelling.Group]) -> tuple[int, int]:
+    """Return where the longest part lies that can be listed and has no space at its ends."""
+    stretches: list[tuple[int, int]] = [(0, 0)]
+    first = last = 0
+    for place, group in enumerate(groups):
+        if group.texts is None or (group.part == " " and first == last):
+            first = last = place + 1
+        elif group.part != " ":
+            last = place + 1
+        stretches.append((first, last))
+    return max(stretches, key=lambda stretch: stretch[1] - stretch[0])
 
 
 def _is_plain(char: str) -> bool:

@@ -17,7 +17,7 @@ from crisiswatch.reading import chunk_clock
 from crisiswatch.reading.adding_up import Matches, Thresholds, add_up
 from crisiswatch.reading.canary import TEXT as CANARY_TEXT
 from crisiswatch.reading.canary import TOPIC as CANARY_TOPIC
-from crisiswatch.reading.canary import is_canary, read_canary
+from crisiswatch.reading.canary import is_canary, is_of_canary, read_canary
 from crisiswatch.reading.count_table import CountTable, Whole
 from crisiswatch.reading.matcher import TopicMatcher
 from crisiswatch.reading.polarity import PolarityScorer
@@ -108,9 +108,10 @@ class Tally:
         candidates = self._prefilter.candidates(data)
         result.candidates = len(candidates)
         posts = self._read(candidates, result)
-        own = [] if self._canary is None else [post for post in posts if post.text == CANARY_TEXT]
+        named = [] if self._canary is None else [post for post in posts if post.text == CANARY_TEXT]
+        own = [*filter(is_of_canary, named)]
         # A canary's time is ours, not that of the source, which may have fallen silent.
-        told = posts if not own else [post for post in posts if post.text != CANARY_TEXT]
+        told = posts if not own else [post for post in posts if not is_of_canary(post)]
         times_ms = [post.posted_at_ms for post in told]
         times_ms += chunk_clock.sampled_times_ms(data, self._read_for_time)
         if self._inspect is Inspect.EVERY_LINE:
@@ -152,13 +153,19 @@ class Tally:
             if type(item) is Post:
                 posts.append(item)
             elif type(item) is Rejected:
-                if self._canary is not None and is_canary(item.raw):
-                    posts.append(read_canary(item.raw))
-                else:
+                canary = self._canary_of(item.raw)
+                if canary is None:
                     result.rejected.append(item)
+                else:
+                    posts.append(canary)
             elif type(item) is Skipped:
                 result.skipped[item.kind] = result.skipped.get(item.kind, 0) + 1
         return posts
+
+    def _canary_of(self, line: bytes) -> Post | None:
+        if self._canary is None:
+            return None
+        return read_canary(line, latest_ms=self._reader.latest_ms)
 
     def _count(self, posts: list[Post], result: Tallied) -> None:
         """Match, score and add up the posts that are about a topic."""

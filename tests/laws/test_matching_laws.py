@@ -10,14 +10,20 @@ from hypothesis import strategies as st
 from crisiswatch.errors import ConfigError
 from crisiswatch.reading.matcher import TopicMatcher
 from crisiswatch.reading.needle import fold
+from crisiswatch.reading.post import Post
 from crisiswatch.reading.prefilter import Prefilter
+from crisiswatch.reading.reader import Reader
 from crisiswatch.reading.topic import Topic
 from tests.reading.naive_matching import disguised, encoded, naive_match
 
 # Few different characters, so that words, near misses and marks meet often.
 ALPHABET = "aAsSkKfiIß\u017f\u212a\ufb01\u0130é\u0301\u0323ñжЖ日本ไ\u0e48가\u1100\u1161\u03b1\u03b9ᾳ😀\ufe0f\u200d _-.@#/&;<0 \n\u00a0"
-WORDS = st.text(ALPHABET, min_size=1, max_size=5)
+WORDS = st.one_of(
+    st.text(ALPHABET, min_size=1, max_size=5),
+    st.text("sSßt", min_size=2, max_size=5),
+)
 TEXTS = st.text(ALPHABET, max_size=14)
+READER = Reader()
 
 
 @st.composite
@@ -60,6 +66,40 @@ def test_the_raw_filter_picks_whatever_the_matcher_finds(
     assert json.loads(line)["text"] == text
     if matcher.match(text):
         assert Prefilter(topics).candidates(b"{}\n" + line + b"\n{}") == [line]
+
+
+@settings(deadline=None)
+@given(parts=st.lists(st.sampled_from(["s", "ss", "ß", "\u1e9e", "t"]), min_size=1, max_size=5))
+def test_the_raw_filter_picks_every_spelling_of_s_after_s(parts: list[str]) -> None:
+    written = "".join(parts)
+    line = f'{{"text":"{written}"}}'.encode()
+    assert Prefilter([Topic(name="t", terms=(fold(written),))]).candidates(line) == [line]
+
+
+@settings(deadline=None)
+@given(
+    words=st.lists(st.text("sß日😀éa2+", min_size=1, max_size=2), min_size=2, max_size=3),
+    around=st.tuples(TEXTS, TEXTS),
+    seed=st.integers(0, 2**32),
+)
+def test_the_raw_filter_picks_a_phrase_that_goes_on_from_field_to_field(
+    words: list[str], around: tuple[str, str], seed: int
+) -> None:
+    topics = [Topic(name="a", phrases=(" ".join(words),))]
+    matcher, prefilter = TopicMatcher(topics), Prefilter(topics)
+    rng = random.Random(seed)
+    cut = rng.randrange(1, len(words))
+    first = disguised(f"{around[0]} {' '.join(words[:cut])}", rng)
+    second = disguised(f"{' '.join(words[cut:])} {around[1]}", rng)
+    title, text = (f'"{encoded(part, rng)}"' for part in (first, second))
+    for written in (
+        f'{{"created_utc":1700000000,"id":"1","selftext":{text},"title":{title}}}',
+        f'{{"id":"1","created_at":"2023-11-14T22:13:20Z","spoiler_text":{title},"content":{text}}}',
+    ):
+        line = written.encode()
+        post = READER.read(line)
+        if isinstance(post, Post) and matcher.match(post.text):
+            assert prefilter.candidates(b"{}\n" + line + b"\n{}") == [line]
 
 
 @given(texts=st.lists(st.text(max_size=20), max_size=8), languages=st.data())

@@ -16,6 +16,7 @@ PIECES = st.sampled_from(
     [
         "@acme", "@", "http://t.co/x", "https://", "://", "\0", "\n", "😡", "é", "refund", "4111111111111111",
         "+1 (203) 382-3312", "conf", "ABC123", "MKWLKR", "a@b.co", "DE89370400440532013000", "born on", "1/2/1985", "(", "+", "#", ".", "-", "0",
+        "booking", "order no", "policy", "ABC-123", "AB-12-CD", "dob:", "5 jan 85", "may 5, 85", "call", "555-1234", "+4917012345678", "-f@b.co",
     ]
 )  # fmt: skip
 TEXTS = st.one_of(
@@ -63,6 +64,13 @@ def test_masking_twice_is_masking_once(text: str) -> None:
 @settings(max_examples=500, deadline=None)
 def test_masking_a_batch_is_masking_each_text(texts: list[str]) -> None:
     assert mask_many(texts) == [mask(text) for text in texts]
+
+
+@given(st.lists(PIECES, min_size=2, max_size=3).map(" ".join))
+@settings(max_examples=1_000, deadline=None)
+def test_whatever_is_masked_in_a_short_text_is_masked_in_a_batch(text: str) -> None:
+    # Short texts hold no more than the one trigger.
+    assert mask_many([text, "fine"]) == [mask(text), "fine"]
 
 
 @given(st.lists(TEXTS, max_size=12), st.integers(0, 1 << 32))

@@ -1,5 +1,7 @@
 """The canary comes through whatever a stream is read as, and leaves no trace in the counts."""
 
+from functools import cache
+
 import pytest
 
 from crisiswatch.clock import at_utc
@@ -17,6 +19,13 @@ SCORER = PolarityScorer.load()
 DUNE = Topic(name="dune", terms=("dune",))
 
 
+@cache
+def tally_of(format_name: str, inspect: Inspect, *, canary: bool) -> Tally:
+    mapping = MAPPING if format_name == "mapping" else None
+    reader = Reader(format=format_name, mapping=mapping)
+    return Tally(topics=(DUNE,), reader=reader, scorer=SCORER, inspect=inspect, canary=canary)
+
+
 def tally(
     data: bytes,
     *,
@@ -24,11 +33,7 @@ def tally(
     canary: bool = True,
     inspect: Inspect = Inspect.CANDIDATES,
 ) -> Tallied:
-    mapping = MAPPING if format_name == "mapping" else None
-    reader = Reader(format=format_name, mapping=mapping)
-    return Tally(
-        topics=(DUNE,), reader=reader, scorer=SCORER, inspect=inspect, canary=canary
-    ).tally(data)
+    return tally_of(format_name, inspect, canary=canary).tally(data)
 
 
 def post(text: str, at_ms: int = AT_MS) -> bytes:
@@ -73,6 +78,62 @@ def test_whoever_writes_its_word_into_a_post_has_written_a_post() -> None:
     assert found.canaries == ()
     assert (found.lines, found.matched) == (1, 1)
     assert {topic for topic, _ in found.counts.by_key()} == {0}
+
+
+LINE = canary_line(AT_MS).removesuffix(b"\n")
+
+
+def with_time(written: bytes) -> bytes:
+    return LINE.replace(b'"posted_at":%d' % AT_MS, b'"posted_at":' + written)
+
+
+FORGED = [
+    pytest.param(LINE[:70], id="cut-short"),
+    pytest.param(LINE[:30], id="cut-in-its-name"),
+    pytest.param(with_time(b'"never"'), id="no-time"),
+    pytest.param(with_time(b"1e300"), id="a-time-beyond-floats"),
+    pytest.param(with_time(b"1767225600001"), id="another-time-than-its-name-says"),
+    pytest.param(canary_line(99_999_999_999_999)[:-1], id="of-the-year-5138"),
+    pytest.param(canary_line(AT_MS // 1000)[:-1], id="in-seconds"),
+    pytest.param(canary_line(0)[:-1], id="of-1970"),
+    pytest.param(canary_line(-AT_MS)[:-1], id="before-1970"),
+    pytest.param(LINE.replace(b"%d" % AT_MS, b"9" * 5_000), id="of-a-number-without-end"),
+    pytest.param(LINE.replace(b"canary/", b"canary/0"), id="with-a-leading-nought"),
+    pytest.param(LINE + b"}", id="with-something-behind"),
+    pytest.param(LINE.replace(TEXT.encode(), TEXT.encode() + b" dune"), id="with-another-word"),
+    pytest.param(LINE.replace(TEXT.encode(), TEXT.encode() + b"\xff"), id="no-utf-8"),
+]
+
+
+@pytest.mark.parametrize("inspect", Inspect)
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("line", FORGED)
+def test_a_line_that_only_begins_like_one_is_what_it_is_to_the_reader(
+    line: bytes, format_name: str, inspect: Inspect
+) -> None:
+    forged = tally(line + b"\n", format_name=format_name, inspect=inspect)
+    without = tally(line + b"\n", format_name=format_name, inspect=Inspect.EVERY_LINE, canary=False)
+
+    assert forged.canaries == ()
+    assert [(one.reason, one.raw) for one in forged.rejected] in (
+        [(one.reason, one.raw) for one in without.rejected],
+        [],  # where it is cut before its word, nobody looks at it
+    )
+    if inspect is Inspect.EVERY_LINE:
+        assert len(forged.rejected) == len(without.rejected)
+
+
+def test_a_post_of_its_word_alone_is_no_canary() -> None:
+    assert tally(post(TEXT)).canaries == ()
+    assert tally(post(TEXT)).recent_s == (AT_MS // 1000,) * 2
+
+
+def test_a_time_that_no_post_may_have_yet_makes_no_canary() -> None:
+    reader = Reader(format="x-v2", latest_ms=AT_MS)
+    live = Tally(topics=(DUNE,), reader=reader, scorer=SCORER, canary=True)
+
+    assert live.tally(canary_line(AT_MS)).canaries == (AT_MS // 1000,)
+    assert live.tally(canary_line(AT_MS + 1)).canaries == ()
 
 
 def test_without_it_its_line_is_a_post_about_nothing() -> None:

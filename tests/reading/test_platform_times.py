@@ -90,6 +90,13 @@ def test_a_long_value_is_cut_in_the_message() -> None:
     assert len(caught.value.detail) < 200
 
 
+def test_a_time_of_any_length_is_none_and_is_not_remembered() -> None:
+    assert iso_ms("2025-03-04T12:00:00." + "0" * 30 + "Z") == NOON_MS
+    for length in (100, 900_000):
+        with pytest.raises(UnreadableError):
+            iso_ms("2025-03-04T12:00:00." + "0" * length + "Z")
+
+
 def test_iso_writes_what_iso_ms_reads() -> None:
     assert iso(NOON_MS + 7) == "2025-03-04T12:00:00.007Z"
     assert datetime.fromisoformat(iso(NOON_MS)).timestamp() * 1000 == NOON_MS

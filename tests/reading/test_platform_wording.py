@@ -4,6 +4,7 @@ from crisiswatch.reading.platforms.wording import (
     MOST_PEOPLE,
     people,
     primary_language,
+    remembered_languages,
     without_entities,
 )
 
@@ -33,6 +34,15 @@ from crisiswatch.reading.platforms.wording import (
 )
 def test_languages_are_primary_tags_or_nothing(tag: str | None, language: str | None) -> None:
     assert primary_language(tag) == language
+
+
+def test_no_more_is_remembered_than_languages_there_are_and_no_long_text() -> None:
+    for number in range(20_000):
+        assert primary_language(f"x{number}") is None
+        assert primary_language(f"en-{number}") == "en"
+    assert primary_language("en-" + "a" * 10_000) == "en"
+    assert len(remembered_languages) <= 4_096
+    assert max(len(tag) for tag in remembered_languages if tag is not None) < 100
 
 
 def test_entities_are_turned_back_once() -> None:

@@ -89,6 +89,56 @@ def test_a_kelvin_sign_a_long_s_and_ligatures_pass_for_the_letters_they_fold_to(
     assert picks("Straße", "STRASSE")
 
 
+@pytest.mark.parametrize(
+    ("entry", "written"),
+    [
+        ("sß", "sß"),
+        ("sß", "ßs"),
+        ("sß", "SSS"),
+        ("schlosssee", "Schlosßee"),
+        ("schlosssee", "Schloßsee"),
+        ("Schloßsee", "SCHLOSSSEE"),
+        ("Schloßsee", "SCHLOẞSEE"),
+        ("ßß", "sßs"),
+        ("ssssss", "ẞßß"),
+        ("ssssss", "sßßs"),
+        ("psst", "pßt"),
+    ],
+)
+def test_any_two_of_several_s_may_be_one_sharp_s(entry: str, written: str) -> None:
+    assert picks(entry, f"am {written} entlang")
+
+
+@pytest.mark.parametrize("entry", ["sß", "schlosssee", "psst"])
+def test_a_single_s_is_not_taken_for_several(entry: str) -> None:
+    assert not picks(entry, "das ist ein Schlosee, sagt pst der See")
+
+
+@pytest.mark.parametrize(
+    "phrase", ["G7 EU", "go up", "a b c", "水 火", "🔥 x", "C++ is", "ss ß", "a\u0301 b", "24/7 &"]
+)
+def test_a_phrase_is_picked_that_goes_on_from_one_field_to_another(phrase: str) -> None:
+    prefilter = Prefilter([Topic(name="t", phrases=(phrase,))])
+    spaces = [place for place, char in enumerate(phrase) if char == " "]
+    for space in spaces:
+        for end in ("", " ", "\n", "\u00a0 "):
+            title, text = f"what of {phrase[:space].upper()}{end}", f"{phrase[space + 1 :]}, then"
+            for escape in (True, False):
+                reddit = json.dumps({"selftext": text, "title": title}, ensure_ascii=escape)
+                mastodon = json.dumps(
+                    {"spoiler_text": title, "content": f"<p>{text}</p>"}, ensure_ascii=escape
+                )
+                for line in (reddit.encode(), mastodon.encode(), mastodon.encode()[:-1] + b" }"):
+                    assert prefilter.candidates(line) == [line]
+
+
+def test_a_phrase_of_short_words_is_still_picked_as_a_phrase_only() -> None:
+    assert not picks("go up", "go on and up")
+    assert picks("go up", "up and away", title="let it go")
+    assert not picks("go up", "up and away", title="let it ergo")
+    assert not picks("id up", "up and away", id="7")
+
+
 def test_the_name_of_the_sending_app_is_not_taken_for_markup() -> None:
     source = '<a href="https://mobile.example.org" rel="nofollow">Example for iPhone</a>'
     assert not picks("JetBlue", "nothing", source=source)

@@ -54,6 +54,22 @@ MASKED = [
     pytest.param("account number 00123456", "account number [account]", id="account"),
     pytest.param("Kundennummer 4711-0815", "Kundennummer [account]", id="account-de"),
     pytest.param("skymiles 9012345678", "skymiles [account]", id="loyalty"),
+    pytest.param("my reservation ABC-123", "my reservation [booking]", id="booking-dashed"),
+    pytest.param("order number AB-12-CD", "order number [booking]", id="order-dashed"),
+    pytest.param("claim A-123-B", "claim [booking]", id="claim-dashed"),
+    pytest.param("my policy no AB-12-CD", "my policy no [account]", id="policy-dashed"),
+    pytest.param("born 5 Jan 85", "born [birth date]", id="birth-three-digits"),
+    pytest.param("dob: 5 jan 85", "dob: [birth date]", id="birth-three-digits-lower"),
+    pytest.param("geb. Mai 5, 85", "geb. [birth date]", id="birth-month-first"),
+    pytest.param("bornjan585", "born[birth date]", id="birth-glued"),
+    pytest.param("GB51 A B C D E F G H J K L", "[account]", id="iban-of-letters-apart"),
+    pytest.param("a@b.co+4917012345678", "[mail][phone]", id="glued-to-a-mask"),
+    pytest.param("text 555-1234 or 555-1235", "text [phone] or [phone]", id="masked-cue"),
+    pytest.param(
+        "Buchungsbestätigungsnummer X4Z9QL",
+        "Buchungsbestätigungsnummer [booking]",
+        id="booking-de-long",
+    ),
 ]
 
 LEFT = [

@@ -28,6 +28,7 @@ _MONTHS = {
 _TWITTER_LENGTH = len("Wed Oct 10 20:19:24 +0000 2018")
 _WITH_SECONDS = len("2018-10-10T20:19:24Z")
 _WITH_MILLISECONDS = len("2018-10-10T20:19:24.123Z")
+_LONGEST = 64
 _LONGEST_SHOWN = 60
 
 _from_iso = datetime.fromisoformat
@@ -43,6 +44,8 @@ def _parse(text: str) -> datetime:
     date and time. The two lengths that platforms write leave no room for that; they go fast.
     """
     length = len(text)
+    if length > _LONGEST:
+        raise ValueError("too long for a time, and for being remembered")
     usual = (length == _WITH_MILLISECONDS and text[10::13] == "TZ" and text[19] == ".") or (
         length == _WITH_SECONDS and text[10::9] == "TZ"
     )

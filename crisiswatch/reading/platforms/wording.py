@@ -1,7 +1,5 @@
 """Small parts that platforms spell differently: languages, entities, numbers of people."""
 
-from functools import lru_cache
-
 MOST_PEOPLE = 10_000_000_000
 """Follower counts are cut here: more than there are people is a fault of the source."""
 
@@ -10,15 +8,24 @@ _NO_LANGUAGE = frozenset({"und", "zxx", "mis", "mul"})
 _SHORTEST_TAG, _LONGEST_TAG, _PRIVATE_TAG = 2, 8, 3
 
 
-@lru_cache(maxsize=4096)
-def primary_language(tag: str | None) -> str | None:
-    """Return the primary tag of a BCP 47 language, lower-cased (`en` of `en-GB`), or None.
+_MOST_REMEMBERED = 4_096
+_LONGEST_REMEMBERED = 64
+"""Platforms hand on what their users write: what is remembered must not be of any length."""
 
-    None stands for every way to say "not known": `und`, `zxx`, the private codes of X
-    (`qme`, `qht`), and text that is no tag. Withdrawn codes are renewed (`iw` is `he`).
-    """
-    if tag is None:
-        return None
+
+class _Remembered(dict[str | None, str | None]):
+    """What was asked for before, at the cost of a look into a dictionary."""
+
+    def __missing__(self, tag: str | None) -> str | None:
+        primary = None if tag is None else _primary(tag)
+        if tag is None or len(tag) <= _LONGEST_REMEMBERED:
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[tag] = primary
+        return primary
+
+
+def _primary(tag: str) -> str | None:
     primary = tag.strip().replace("_", "-").partition("-")[0].lower()
     if not (_SHORTEST_TAG <= len(primary) <= _LONGEST_TAG and primary.isascii()):
         return None
@@ -27,6 +34,16 @@ def primary_language(tag: str | None) -> str | None:
     if len(primary) == _PRIVATE_TAG and primary[0] == "q" and primary < "qu":
         return None
     return _RENAMED.get(primary, primary)
+
+
+remembered_languages = _Remembered()
+
+primary_language = remembered_languages.__getitem__
+"""Return the primary tag of a BCP 47 language, lower-cased (`en` of `en-GB`), or None.
+
+None stands for every way to say "not known": `und`, `zxx`, the private codes of X
+(`qme`, `qht`), and text that is no tag. Withdrawn codes are renewed (`iw` is `he`).
+"""
 
 
 def without_entities(text: str) -> str:
