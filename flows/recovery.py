@@ -14,9 +14,10 @@ A store that belongs to another input is never mixed with this one.
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from flows.snapshot_file import SNAPSHOT_FILE, sync
 
 PARTITIONS = 1
 """Partition files of different ages must never be mixed; one file can not be."""
+
+_NO_PARTITION = "crisiswatch-no-partition-"
 
 
 class RecoveryFolder:
@@ -124,15 +127,29 @@ class RecoveryFolder:
 class NoPartition:
     """The recovery of a cluster's other processes: the engine hands their state to the first.
 
-    A process needs no access to the partition, only a folder to look for one in.
+    A process needs no access to the partition, only a folder to look for one in: `folder`, which
+    is empty. All of a user's processes share it, for many of them end without a chance to clear up.
     """
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="crisiswatch-no-partition-")
+        self.folder = Path(tempfile.gettempdir()) / f"{_NO_PARTITION}{os.getuid()}"
+        with suppress(FileExistsError):
+            self.folder.mkdir(mode=0o700)
+        if not _is_ours_and_empty(self.folder):
+            # Others may write where temporary files are: what they put there is not read.
+            self._own = tempfile.TemporaryDirectory(prefix=_NO_PARTITION)
+            self.folder = Path(self._own.name)
 
     def config(self) -> RecoveryConfig:
         """Return Bytewax's handle on a folder without a partition."""
-        return RecoveryConfig(Path(self._folder.name), timedelta(0))  # type: ignore[no-untyped-call]  # native
+        return RecoveryConfig(self.folder, timedelta(0))  # type: ignore[no-untyped-call]  # native
+
+
+def _is_ours_and_empty(folder: Path) -> bool:
+    """Tell whether this is a folder, no link to one, that only we can write to and nobody has."""
+    found = folder.lstat()
+    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return is_ours and not found.st_mode & 0o077 and not any(folder.iterdir())
 
 
 def write_durably(path: Path, text: str) -> None:

@@ -19,12 +19,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from flows.backups import NAME, Backup, newest_good, put_back
+from flows.backups import Backup, copied, name_for, newest_good, put_in_place
 from flows.failures import no_room
 from flows.recovery import RecoveryFolder, write_durably
 from flows.snapshot_file import Check, UnreadableError, examine, standing_of
 
 KEPT_QUARANTINES = 5
+_QUARANTINE = "quarantine-"
+
 LEAST_ROOM_BYTES = 4 << 20
 """With less than this a run would end at once of the full disk, and a healthy store look bad."""
 
@@ -108,32 +110,59 @@ def put_aside(
 
     The fingerprint stays: a start that finds it without a store knows that there was one.
     """
+    _move_aside(recovery, reason, now, with_backups=with_backups)
+    _drop_old_quarantines(recovery.folder)
+
+
+def restore(recovery: RecoveryFolder, snapshots: Path, reason: str, now: datetime) -> None:
+    """Make a copied partition the store in place of the one that is put aside.
+
+    It may be the oldest that was put aside, and the next to go: nothing goes before its copy is
+    in place.
+
+    Raises:
+        StoreError: it can not be copied; nothing has changed.
+    """
+    fresh = copied(snapshots, recovery.store)
+    _move_aside(recovery, reason, now, with_backups=False)
+    recovery.vouch()
+    put_in_place(fresh, recovery.store)
+    _drop_old_quarantines(recovery.folder)
+
+
+def _move_aside(
+    recovery: RecoveryFolder, reason: str, now: datetime, *, with_backups: bool
+) -> None:
     names = ("store", "begin.json", *(("backups",) if with_backups else ()))
     moved = [name for name in names if (recovery.folder / name).exists()]
     if not moved:
         return
-    aside = recovery.folder / f"quarantine-{now.astimezone(UTC):{NAME}}"
-    shutil.rmtree(aside, ignore_errors=True)
+    others = (one.name.removeprefix(_QUARANTINE) for one in quarantined_in(recovery.folder))
+    aside = recovery.folder / f"{_QUARANTINE}{name_for(now, others)}"
     aside.mkdir()
     (aside / "reason").write_text(f"{reason}\n")
     (aside / "fingerprint").write_text(recovery.found or "")
     for name in moved:
         (recovery.folder / name).rename(aside / name)
     log.error("recovery: %s; the store was put aside in %s", reason, aside)
-    for old in quarantined_in(recovery.folder)[KEPT_QUARANTINES:]:
+
+
+def _drop_old_quarantines(folder: Path) -> None:
+    for old in quarantined_in(folder)[KEPT_QUARANTINES:]:
         shutil.rmtree(old, ignore_errors=True)
 
 
 def quarantined_in(folder: Path) -> tuple[Path, ...]:
     """Return the stores that were put aside, the newest first."""
-    return tuple(sorted(folder.glob("quarantine-*"), reverse=True))
+    return tuple(sorted(folder.glob(f"{_QUARANTINE}*"), reverse=True))
 
 
 def take_up(recovery: RecoveryFolder, snapshots: Path) -> None:
     """Make a copied partition the store; what was told since then is told again, and known."""
+    fresh = copied(snapshots, recovery.store)
     (recovery.folder / "begin.json").unlink(missing_ok=True)
     recovery.vouch()
-    put_back(snapshots, recovery.store)
+    put_in_place(fresh, recovery.store)
 
 
 def told_until(folder: Path) -> int | None:

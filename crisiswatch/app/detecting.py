@@ -29,7 +29,8 @@ from crisiswatch.app.pipeline import stopping_on_signals
 from crisiswatch.app.posts import Posts, piped_posts, posts_of_kafka, recorded_posts
 from crisiswatch.app.room import free_bytes
 from crisiswatch.app.stores import connect, running, where
-from crisiswatch.app.watching import INTERRUPTED, Place, detect_posts
+from crisiswatch.app.supervising import INTERRUPTED
+from crisiswatch.app.watching import Place, detect_posts
 from crisiswatch.app.wiring import beside
 from crisiswatch.clock import at_utc
 from crisiswatch.config import Config
@@ -72,9 +73,10 @@ class DetectOptions:
 def run_detect(options: DetectOptions) -> int:
     """Detect until the posts end or somebody stops it; return the exit code.
 
-    0: the posts have ended, or a live service was stopped; 130: a recording was; 75: the disk
-    is full; 76: another process of the cluster died; 77: the wall clock was set back; 70:
-    processes died again and again.
+    0: the posts have ended, or a live service was stopped; 130: a recording was, or a part of
+    a service, which starts it again unless it is to stop itself; 75: the disk is full; 76:
+    another process of the cluster died; 77: the wall clock was set back; 70: processes died
+    again and again.
     """
     end_with(options.parent)
     config = read_config(options.config_path)
@@ -113,7 +115,14 @@ def run_detect(options: DetectOptions) -> int:
         kept.close()
     if code == BROKEN:
         _leave_at_once(code)
-    return CLOCK_SET_BACK if monitoring.clock_was_set_back else code
+    if monitoring.clock_was_set_back:
+        return CLOCK_SET_BACK
+    return _as_part(options, code, stop)
+
+
+def _as_part(options: DetectOptions, code: int, stop: Stop) -> int:
+    """Let a part that was asked to stop say so: its parent would take 0 for the end of the posts."""
+    return INTERRUPTED if code == 0 and stop.asked and options.parent is not None else code
 
 
 def _leave_at_once(code: int) -> None:
@@ -216,7 +225,9 @@ def _run_supervisor(options: DetectOptions, config: Config, processes: int) -> i
     finally:
         if server is not None:
             server.close()
-    return INTERRUPTED if code == 0 and stop.asked and options.is_recording else code
+    if code == 0 and stop.asked and options.is_recording:
+        return INTERRUPTED
+    return _as_part(options, code, stop)
 
 
 def detect_arguments(options: DetectOptions) -> list[str]:

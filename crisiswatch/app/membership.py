@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from crisiswatch.app.supervising import INTERRUPTED
 from crisiswatch.errors import InputError
 from flows.run import Stop
 
@@ -106,7 +107,7 @@ def _leave(heard: socket.socket, stop: Stop) -> None:
             return
         time.sleep(NOTICE_S)
         if not stop.asked:
-            os._exit(0)
+            os._exit(INTERRUPTED)
         heard.settimeout(LEAVE_S - NOTICE_S)
         try:
             while heard.recv(1):

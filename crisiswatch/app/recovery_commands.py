@@ -1,6 +1,8 @@
 """`recovery`: what is kept, copies of it, and a new beginning."""
 
 import logging
+import os
+import pwd
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from crisiswatch.app.wiring import beside
 from crisiswatch.errors import InputError, StoreError
 from flows.backups import Backup, back_up, backups_in
 from flows.recovery import RecoveryFolder
-from flows.resuming import put_aside, quarantined_in, take_up, told_until
+from flows.resuming import put_aside, quarantined_in, restore, told_until
 from flows.snapshot_file import SNAPSHOT_FILE, UnreadableError, standing_of
 
 DEFAULT = Path("out/recovery")
@@ -52,6 +54,7 @@ def run_show(folder: Path, *, as_json: bool) -> int:
 
 def run_backup(folder: Path, *, keep: int) -> int:
     """Copy the store."""
+    _refuse_other_users(folder)
     made = back_up(folder, now=SystemClock().now(), keep=keep)
     typer.echo(f"{made.folder}: {made.snapshots.stat().st_size} bytes")
     return 0
@@ -62,9 +65,9 @@ def run_restore(folder: Path, name: str | None) -> int:
     chosen = _chosen(folder, name)
     standing_of(chosen.snapshots)  # refuse a damaged one before anything is moved
     recovery = RecoveryFolder(folder, chosen.fingerprint)
+    _refuse_other_users(folder)
     with recovery.held():
-        put_aside(recovery, f"replaced by {chosen.name}", SystemClock().now())
-        take_up(recovery, chosen.snapshots)
+        restore(recovery, chosen.snapshots, f"replaced by {chosen.name}", SystemClock().now())
     typer.echo(f"detection goes on from {chosen.name}; what came after it is read and told again")
     return 0
 
@@ -72,6 +75,7 @@ def run_restore(folder: Path, name: str | None) -> int:
 def run_rebuild(folder: Path) -> int:
     """Put store and backups aside, so that the next start begins with its source."""
     recovery = RecoveryFolder(folder, "")
+    _refuse_other_users(folder)
     with recovery.held():
         if recovery.found is None:
             raise InputError(f"{folder}: nothing is kept here", "the next start begins anew anyway")
@@ -80,6 +84,24 @@ def run_rebuild(folder: Path) -> int:
         )
     typer.echo("the next start reads its source again, from as far back as [recovery] rebuild says")
     return 0
+
+
+def _refuse_other_users(folder: Path) -> None:
+    """Write nothing that detection, as whoever it runs, could not write to afterwards."""
+    owner, own = folder.stat().st_uid, os.geteuid()
+    if owner != own:
+        raise InputError(
+            f"{folder}: belongs to {_user(owner)}, and this is {_user(own)}: detection could not "
+            "write to what is put there now",
+            f"run the same as {_user(owner)}, with sudo -u or in detection's own container",
+        )
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
 
 
 def _chosen(folder: Path, name: str | None) -> Backup:

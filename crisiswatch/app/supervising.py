@@ -26,6 +26,9 @@ CRASHES_WITHIN_S = 60.0
 PAUSES_S = (0.0, 1.0, 2.0, 4.0)
 """Before the second start, the third...: a fault that passes by itself is given the time to."""
 
+INTERRUPTED = 130
+"""The exit code of a part that was asked to stop, and of a recording that was stopped: no end."""
+
 NO_ROOM = 75
 """The exit code of a part for which the disk is too full."""
 
@@ -133,12 +136,21 @@ class Part:
 
 
 class Restarted:
-    """Start something again whenever it has died, after a pause that grows."""
+    """Start something again whenever it has died, after a pause that grows.
+
+    Without an end of its own (`has_end`) it has died however it ended: an operator, or whoever
+    makes room in memory, may ask one process to stop and mean nothing by it for the service.
+    """
 
     def __init__(
-        self, part: Supervised, *, on_restart: Callable[[int], None] | None = None
+        self,
+        part: Supervised,
+        *,
+        has_end: bool = True,
+        on_restart: Callable[[int], None] | None = None,
     ) -> None:
         self.part = part
+        self._has_end = has_end
         self._on_restart = on_restart
         self._crashes = Crashes(part.name)
         self._due_s: float | None = None
@@ -151,7 +163,7 @@ class Restarted:
         """
         if self._due_s is None:
             code = self.part.ended()
-            if code is None or code == 0:
+            if code is None or (code == 0 and self._has_end):
                 return code
             if self._on_restart is not None:
                 self._on_restart(code)
@@ -202,7 +214,7 @@ def supervise(
     """Keep both parts and the store alive until the posts end (with `stay`: on) or `stop` is set."""
     lost_store = Crashes("the store")
     detected = False
-    detection, response = Restarted(detect), Restarted(respond)
+    detection, response = Restarted(detect), Restarted(respond, has_end=False)
     while not stop.wait(WATCH_S):
         if server is not None and not server.is_alive():
             stop.wait(lost_store.count(None))

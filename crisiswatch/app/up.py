@@ -36,7 +36,14 @@ from crisiswatch.app.reach import listening, reach_of, typed_commands
 from crisiswatch.app.response import Response, policy_of
 from crisiswatch.app.store_watch import store_watch
 from crisiswatch.app.stores import connect, is_remote, running, where
-from crisiswatch.app.supervising import STOP_S, WATCH_S, Part, PidsFile, supervise
+from crisiswatch.app.supervising import (
+    INTERRUPTED,
+    STOP_S,
+    WATCH_S,
+    Part,
+    PidsFile,
+    supervise,
+)
 from crisiswatch.app.wiring import reader
 from crisiswatch.clock import at_utc
 from crisiswatch.config import Config
@@ -54,8 +61,6 @@ FIRST_LINES = 1_000
 
 FORMAT_OF: dict[Platform, str] = {"bluesky": "jetstream", "mastodon": "mastodon", "x": "x-v2"}
 """How each platform's posts are read."""
-
-INTERRUPTED = 130
 
 log = logging.getLogger("crisiswatch")
 

@@ -25,7 +25,7 @@ from crisiswatch.app.products import (
     sort_readings,
 )
 from crisiswatch.app.room import free_bytes
-from crisiswatch.app.supervising import NO_ROOM
+from crisiswatch.app.supervising import INTERRUPTED, NO_ROOM
 from crisiswatch.app.wiring import reader, tally_step, watch_plan
 from crisiswatch.config import Config
 from crisiswatch.detection.signal import Signal
@@ -45,9 +45,10 @@ from flows.sources.later import Later
 from flows.sources.observed import Observed
 from flows.watch_logic import ShardLogic, WatchPlan
 
-INTERRUPTED = 130
-
 PAUSE_S = 0.5
+
+TOLD_AGAIN = 3
+"""With more than one of so many late, posts were probably piped in a second time."""
 
 MEGABYTE = 1 << 20
 DAY_S = 86_400
@@ -99,7 +100,8 @@ def detect_posts(make_posts: Callable[[], Posts], config: Config, place: Place, 
             if place.recovery is not None and (posts.resumes or posts.is_live):
                 folder = RecoveryFolder(place.recovery, _fingerprint(posts, config))
                 if is_first:
-                    held.enter_context(folder.held())
+                    # A recording never puts the state of a service aside: it ends, and clears up.
+                    held.enter_context(folder.held() if posts.is_live else folder.locked())
             return _Detection(posts, config, place, folder, stop).run()
         except NoRoomError as error:
             log.error("detection: %s", error)  # noqa: TRY400  # its words say it all
@@ -299,10 +301,18 @@ class _Detection:
         log.info("detection read %d posts, %d matched", totals.lines, totals.matched)
         if self._stop.asked:
             return
+        if self._posts.is_live:
+            # Whoever pipes posts in comes again: what is normal was learned over days.
+            if TOLD_AGAIN * totals.late_posts > totals.matched > 0:
+                log.warning(
+                    "%d posts about topics were older than what this folder has seen, and did not "
+                    "count; posts that are piped in again need an --out of their own",
+                    totals.late_posts,
+                )
+            return
         if self._folder is not None:
             self._folder.clear()
-        if not self._posts.is_live:
-            sort_readings(self._products.readings)
+        sort_readings(self._products.readings)
 
 
 def _fingerprint(posts: Posts, config: Config) -> str:

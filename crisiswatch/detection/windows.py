@@ -227,9 +227,12 @@ class Windows:
         """
         clocks, recent_s, steps, self.closed_until, self._latest_s = state[:5]
         coverage, gaps, self.late_posts = state[5:]
-        self._clocks.update(clocks)
+        # One that is gone from the source would hold up event time for ever.
+        self._clocks.update((name, clock) for name, clock in clocks if name in self._clocks)
         self._recent_s = {
-            partition: deque(times, maxlen=TIMES_KEPT) for partition, times in recent_s
+            name: deque(times, maxlen=TIMES_KEPT)
+            for name, times in recent_s
+            if name in self._clocks
         }
         self._open = {
             start_at: OpenStep.from_state(start_at, step, moved) for start_at, step in steps

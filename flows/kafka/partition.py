@@ -1,14 +1,16 @@
 """One partition of a topic, read by a consumer of its own.
 
     spare ----(appears)----> seeking ----(place found)----> reading --+
-                                ^                                     |
-                                +------(offset out of range)----------+
+      ^                         ^                             |       |
+      |                         +------(offset out of range)--|-------+
+      +---(gone, the topic was made anew)---------------------+
 
 An error event carries an offset that is no message's; nothing but a message moves the
 position.
 """
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 
@@ -33,6 +35,9 @@ GATHER = timedelta(milliseconds=50)
 """So long what comes in is gathered when there is no backlog: small chunks cost as much as large."""
 LOOK_AGAIN = timedelta(milliseconds=200)
 
+LATEST_MS = 86_400_000
+"""A message that is dated further ahead than this tells nothing of the time it was written at."""
+
 RETRY_S = 5.0
 """The client itself waits for many seconds after a fault; we begin anew sooner."""
 
@@ -48,9 +53,12 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         self._number = number
         self._name = partition_name(number)
         self._place = f"{reading.topic}/{number}"
-        _, self._next, self._begin, self._newest_ms, streams = state
+        _, self._next, self._begin, newest_ms, streams = state
+        self._newest_ms = self._dated(newest_ms)  # an earlier release believed every date
         self._has_read = self._next is not None
         self._consumer: Consumer | None = None
+        self._client: object | None = None
+        self._gone_since_s: float | None = None
         self._seeking: Future[int] | None = None
         self._bounds: Future[tuple[int, int]] | None = None
         self._take = FEWEST
@@ -76,10 +84,14 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         self._has_more = False
         if self._next is None:
             self._seek()
+        elif self._is_gone():
+            return self._forgotten()
         elif self._bounds is not None:
+            self._is_there()
             self._go_on_after_loss(self._bounds, self._next)
         elif self._consumer is None:
-            self._consumer = self._opened(self._next)
+            if self._is_there():
+                self._consumer = self._opened(self._next)
         else:
             return self._read(self._consumer)
         return []
@@ -90,6 +102,38 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
             return None
         is_reading = self._consumer is not None and self._bounds is None
         return self._shared.clock.now() + (GATHER if is_reading else LOOK_AGAIN)
+
+    def _is_there(self) -> bool:
+        """Tell whether the brokers know the partition, and note since when they do not."""
+        is_there = self._shared.is_there(self._number)
+        if is_there:
+            self._gone_since_s = None
+        elif self._gone_since_s is None:
+            self._gone_since_s = self._shared.clock.monotonic_s()
+        return is_there
+
+    def _is_gone(self) -> bool:
+        """Tell whether brokers have said for more than a moment that a partition is not there."""
+        since_s = self._gone_since_s
+        if since_s is None or self._shared.scout.answered_s - since_s < self._reading.gone_s:
+            return False
+        return not self._is_there()
+
+    def _forgotten(self) -> list[Chunk]:
+        """Wait for the partition as for a new one; until then event time does not wait for it."""
+        self._shared.observer.error("partition-gone")
+        log.error(
+            "Kafka: %s is not there any more, the topic was made anew: from message %d on nothing "
+            "was read; if there is one of its number again, it is read from its first message",
+            self._place,
+            self._next,
+        )
+        self._close_consumer()
+        self._next, self._begin, self._newest_ms = None, "earliest", 0
+        self._has_read, self._bounds, self._failed_s = False, None, None
+        self._gone_since_s, self._lost_from_ms, self._covered = None, None, None
+        self._notes = Notes({})
+        return [Chunk(partition=self._name, last=True)]
 
     def _seek(self) -> None:
         """Find out where to begin, once the partition is there."""
@@ -108,12 +152,23 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         self._seeking = None
 
     def _opened(self, offset: int) -> Consumer:
+        client = self._client = object()
+
+        def while_open(hear: Callable[..., None]) -> Callable[..., None]:
+            """Hear nothing of one that is closing, which says it in another thread."""
+
+            def told(*words: object) -> None:
+                if self._client is client:
+                    hear(*words)
+
+            return told
+
         consumer = Consumer(
             {
                 **self._reading.settings,
-                "stats_cb": self._on_statistics,
-                "error_cb": self._fault,
-                "on_commit": self._on_commit,
+                "stats_cb": while_open(self._on_statistics),
+                "error_cb": while_open(self._fault),
+                "on_commit": while_open(self._on_commit),
             }
         )
         self._assign(consumer, offset)
@@ -160,15 +215,17 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
 
     def _told_lost(self, folded: Folded) -> list[Chunk]:
         """Say of the first messages after a loss how long the time before them is that is lost."""
-        from_ms, self._lost_from_ms = self._lost_from_ms, None
-        if from_ms is None or not folded.first_ms:
+        from_ms = self._lost_from_ms
+        if from_ms is None or not self._dated(folded.first_ms):
             return []
+        assert folded.first_ms is not None  # noqa: S101  # it is dated
+        self._lost_from_ms = None
         return [Chunk(partition=self._name, lost=(from_ms // 1000, folded.first_ms // 1000))]
 
     def _taken(self, folded: Folded) -> Chunk:
         assert folded.first_offset is not None and folded.next_offset is not None  # noqa: S101, PT018
         self._next = folded.next_offset
-        self._newest_ms = max(self._newest_ms, folded.newest_ms or 0)
+        self._newest_ms = max(self._newest_ms, self._dated(folded.newest_ms))
         self._has_read = True
         self._heard_s = self._shared.clock.monotonic_s()
         for rejected in folded.refused:
@@ -181,6 +238,11 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
             tombstones=folded.tombstones,
             where=f"{self._place}@{folded.first_offset}-{folded.next_offset - 1}",
         )
+
+    def _dated(self, at_ms: int | None) -> int:
+        """Return when a message was written, in unix milliseconds; 0 where its time can not be."""
+        latest_ms = int(self._shared.clock.now().timestamp() * 1000) + LATEST_MS
+        return at_ms if at_ms is not None and at_ms <= latest_ms else 0
 
     def _quiet(self, consumer: Consumer) -> list[Chunk]:
         """Vouch for the time at which the broker, asked again and again, had no more for us.
@@ -251,13 +313,15 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
                 "set expired = 'earliest' under [kafka] to go on with what is left, "
                 "or begin anew with an empty recovery folder",
             )
-        self._lost_from_ms = self._newest_ms or None
+        # What is lost was written after the newest message, which was read by now.
+        now_ms = int(self._shared.clock.now().timestamp() * 1000)
+        self._lost_from_ms = min(self._newest_ms, now_ms) or None
         log.error("Kafka: %s; goes on at the %s, %d", told, action, goes_on_at)
         return goes_on_at
 
     def _on_statistics(self, text: str) -> None:
         statistics = orjson.loads(text)
-        self._shared.is_there(self._number)
+        self._is_there()
         broker = heard_from(statistics, topic=self._reading.topic, partition=self._number)
         if broker is not None:
             self._on_heard(broker)
@@ -307,14 +371,21 @@ class KafkaPartition(StatefulSourcePartition[Chunk, State]):
         )
 
     def close(self) -> None:
-        """Let go of the brokers."""
-        self._close_consumer()
+        """Let go of the brokers; one that is away is not waited for."""
+        consumer = self._taken_leave()
+        if consumer is not None:
+            self._shared.closing.leave(consumer.close)
         self._shared.close(self._number)
 
     def _close_consumer(self) -> None:
-        if self._consumer is not None:
-            self._consumer.close()
-            self._consumer = None
+        consumer = self._taken_leave()
+        if consumer is not None:
+            self._shared.closing.let_go(consumer.close)
+
+    def _taken_leave(self) -> Consumer | None:
+        consumer, self._consumer, self._client = self._consumer, None, None
+        self._is_committing = False
+        return consumer
 
 
 def _is_end(event: KafkaError | None) -> bool:

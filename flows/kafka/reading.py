@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from crisiswatch.clock import Clock
+from flows.kafka.closing import Closing
 from flows.kafka.reported import Reported
 from flows.kafka.scout import Place, Scout
 from flows.kafka.settings import Settings
@@ -24,6 +25,10 @@ BACK_S = 30.0
 """For so long after the broker is back, or we are, no partition vouches. Whoever writes kept what
 was posted meanwhile and tries again with pauses, in librdkafka of ten seconds: vouched for too
 soon, all of that would be late."""
+
+GONE_S = 10.0
+"""A partition that was read and of which the brokers have not known for so long is gone. One of
+them may be behind for a moment, and what is forgotten is read from its first message."""
 
 CHUNK_BYTES = 24 << 20
 """So much of a backlog makes one chunk: every step of the flow costs something for each chunk however
@@ -65,6 +70,7 @@ class Reading:
     max_line_bytes: int
     idle_s: float = IDLE_S
     back_s: float = BACK_S
+    gone_s: float = GONE_S
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,6 +83,7 @@ class Shared:
     observer: SourceObserver
     reported: Reported
     most: int
+    closing: Closing
     _open: set[int] = field(default_factory=set)
 
     def is_there(self, number: int) -> bool:
@@ -104,4 +111,4 @@ class Shared:
         """Note that a partition is closed; the last one closes the scout."""
         self._open.discard(number)
         if not self._open:
-            self.scout.close()
+            self.closing.leave(self.scout.close)

@@ -34,7 +34,11 @@ def worst_of(faults: Iterable[KafkaError], otherwise: KafkaError) -> KafkaError:
 
 
 class Scout:
-    """Ask about one topic; every method but `close` may be called from one thread only."""
+    """Ask about one topic; every method but `close` may be called from one thread only.
+
+    `answered_s`, on the clock that only goes on, is when brokers last told how many partitions
+    there are.
+    """
 
     def __init__(self, settings: Settings, topic: str, clock: Clock) -> None:
         self._topic = topic
@@ -49,7 +53,7 @@ class Scout:
         self._thread = ThreadPoolExecutor(1, "kafka-scout")
         self._known = 0
         self._looking: Future[int] | None = None
-        self._looked_s = clock.monotonic_s()
+        self._looked_s = self.answered_s = clock.monotonic_s()
 
     def wait_for_topic(
         self, *, stop: Callable[[], bool], on_fault: Callable[[str, str], None]
@@ -69,7 +73,7 @@ class Scout:
                 self._refuse(fault)
                 on_fault(fault.name(), f"waits for topic {self._topic!r}: {fault.str()}")
             else:
-                self._looked_s = self._clock.monotonic_s()
+                self._looked_s = self.answered_s = self._clock.monotonic_s()
                 break
             time.sleep(PAUSE_S)
         return self._known
@@ -96,7 +100,7 @@ class Scout:
         now_s = self._clock.monotonic_s()
         if self._looking is not None and self._looking.done():
             if self._looking.exception() is None:
-                self._known = max(self._known, self._looking.result())
+                self._known, self.answered_s = self._looking.result(), now_s
             self._looking = None
         if self._looking is None and now_s - self._looked_s >= LOOK_EVERY_S:
             self._looked_s = now_s

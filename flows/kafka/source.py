@@ -10,6 +10,7 @@ from bytewax.inputs import FixedPartitionedSource
 
 from crisiswatch.clock import Clock
 from crisiswatch.errors import StoreError
+from flows.kafka.closing import Closing
 from flows.kafka.partition import KafkaPartition
 from flows.kafka.reading import (
     STATE_VERSION,
@@ -59,6 +60,7 @@ class KafkaSource(FixedPartitionedSource[Chunk, State]):
             observer=observer,
             reported=Reported(clock, observer),
             most=partitions + spares_for(partitions),
+            closing=Closing(clock),
         )
 
     def list_parts(self) -> list[str]:

@@ -2,13 +2,15 @@
 
 The producer is idempotent: its own repetitions are dropped by the broker. A broker that is
 away slows us down and loses nothing, because a message never times out; `write` returns
-only when every record of its batch is acknowledged by all replicas in sync.
+only when every record of its batch is acknowledged by all replicas in sync, but for those
+that are too large for this client or the topic: they are left out, and the log says so.
 """
 
 import asyncio
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -34,6 +36,15 @@ _HEADER = "crisiswatch-stream"
 log = logging.getLogger("crisiswatch")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Message:
+    """What is written: a post under its `key`, or a note, without one, to one `partition`."""
+
+    line: bytes
+    key: bytes | None
+    partition: int = -1
+
+
 class KafkaWriter:
     """Write records to a topic, keyed by post, so that a post always has the same partition.
 
@@ -55,12 +66,13 @@ class KafkaWriter:
         self._given_up = threading.Event()
         self._partitions: tuple[int, ...] = ()
         self._failed: KafkaError | None = None
+        self._too_large: list[_Message] = []
 
     async def write(self, records: Sequence[Record]) -> None:
         """Return once the brokers have every record; wait for as long as they are away.
 
         Raises:
-            StoreError: they will never take it: no such topic, no access, too large.
+            StoreError: they will never take it: no such topic, no access.
         """
         await asyncio.to_thread(self._write, records)
 
@@ -72,10 +84,22 @@ class KafkaWriter:
     def _write(self, records: Sequence[Record]) -> None:
         for record in records:
             if record.note is None:
-                self._produce(record.line, record.key.encode())
+                self._produce(_Message(line=record.line, key=record.key.encode()))
             else:
                 for partition in self._all_partitions():
-                    self._produce(record.line, None, partition)
+                    self._produce(_Message(line=record.line, key=None, partition=partition))
+        self._flush()
+        # Brokers refuse a batch of the client's as a whole: which one it was shows when alone.
+        refused, self._too_large = self._too_large, []
+        for message in refused:
+            self._produce(message)
+            self._flush()
+            if self._too_large:
+                self._too_large.clear()
+                _leave_out(message)
+
+    def _flush(self) -> None:
+        """Wait until the brokers have answered to everything."""
         waited_s = 0.0
         while self._producer.flush(POLL_S) and not self._given_up.is_set():
             waited_s += POLL_S
@@ -83,20 +107,31 @@ class KafkaWriter:
                 log.warning("Kafka does not answer; the stream waits")
         self._raise_failed()
 
-    def _produce(self, line: bytes, key: bytes | None, partition: int = -1) -> None:
+    def _produce(self, message: _Message) -> None:
+        def delivered(error: KafkaError | None, _message: Message) -> None:
+            if error is None or self._given_up.is_set():
+                return
+            if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+                self._too_large.append(message)
+            else:
+                self._failed = error
+
         while not self._given_up.is_set():
             try:
                 self._producer.produce(
                     self._topic,
-                    line,
-                    key,
-                    partition,
-                    on_delivery=self._delivered,
-                    headers=None if key is not None else [(_HEADER, b"note")],
+                    message.line,
+                    message.key,
+                    message.partition,
+                    on_delivery=delivered,
+                    headers=None if message.key is not None else [(_HEADER, b"note")],
                 )
             except BufferError:
                 self._producer.poll(POLL_S)
             except KafkaException as error:
+                if error.args[0].code() == KafkaError.MSG_SIZE_TOO_LARGE:
+                    _leave_out(message)
+                    return
                 self._failed = error.args[0]
                 self._raise_failed()
             else:
@@ -117,13 +152,19 @@ class KafkaWriter:
             self._partitions = tuple(sorted(topic.partitions))
         return self._partitions
 
-    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
-        if error is not None and not self._given_up.is_set():
-            self._failed = error
-
     def _raise_failed(self) -> None:
         if self._failed is not None:
             raise StoreError(
                 f"Kafka does not take posts for the topic {self._topic!r}: {self._failed.str()}",
                 "see that the topic exists and that this user may write to it",
             )
+
+
+def _leave_out(message: _Message) -> None:
+    """Say which record is not written; its text is nobody's business in a log."""
+    log.error(
+        "Kafka: %s, %d bytes, is larger than this client or the topic takes, and is left out; "
+        "see message.max.bytes under [kafka.settings], and max.message.bytes of the topic",
+        "a note" if message.key is None else repr(message.key.decode()),
+        len(message.line),
+    )

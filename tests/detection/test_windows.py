@@ -241,3 +241,14 @@ def test_an_old_post_at_the_very_beginning_is_late_and_not_days_of_silence() -> 
     said += feed(open_windows, days * 24 * HOUR_S + 200)
     assert closed_posts(said) == {days * 24 * HOUR_S: 60, days * 24 * HOUR_S + 60: 60}
     assert open_windows.late_posts == 1
+
+
+def test_a_partition_that_is_gone_after_a_restart_holds_up_nothing() -> None:
+    before = windows(("a", "b"))
+    feed(before, 30, partition="b")
+    feed(before, 600)
+    assert before.watermark_s == 30
+    after = windows(("a",))
+    after.restore(before.to_state())
+    assert after.watermark_s == 600
+    assert closed_posts(feed(after, 720)) == {0: 1, **dict.fromkeys(range(60, 600, 60), 0), 600: 1}

@@ -19,9 +19,10 @@ import pytest
 
 _PRODUCER = 0
 _FIRST_BROKER = 1
+PRODUCE = 0
 FETCH = 1
-"""The number of the Fetch request in Kafka's protocol."""
 METADATA = 3
+"""Numbers of requests in Kafka's protocol."""
 
 
 def _library() -> ctypes.CDLL:

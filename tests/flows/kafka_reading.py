@@ -74,6 +74,7 @@ class SourceRun:
         states: dict[str, State] | None = None,
         idle_s: float = 0.2,
         back_s: float = 0.2,
+        gone_s: float = 30.0,
     ) -> None:
         self.heard = Heard()
         self.chunks: list[Chunk] = []
@@ -92,6 +93,7 @@ class SourceRun:
                 max_line_bytes=MAX_LINE_BYTES,
                 idle_s=idle_s,
                 back_s=back_s,
+                gone_s=gone_s,
             ),
             partitions=partitions,
             scout=scout,

@@ -1,5 +1,6 @@
 """What only a real Apache Kafka can show: retention, times, transactions, more partitions, codecs."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Literal
@@ -9,9 +10,14 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.cimpl import NewPartitions
 
+from crisiswatch.config import KafkaSettings
 from crisiswatch.errors import StoreError
 from flows.kafka.reading import State
+from flows.kafka.settings import KafkaSecrets, producer_settings
+from flows.kafka.writer import KafkaWriter
+from flows.streams.ports import Record
 from tests.doubles.kafka_broker import KafkaBroker, real_kafka
+from tests.doubles.up_process import until
 from tests.flows.kafka_reading import TOPIC, SourceRun, at, post, write
 
 __all__ = ["real_kafka"]
@@ -106,6 +112,43 @@ def test_partitions_that_are_added_while_a_run_goes_on_are_read(
     )
     with resumed as run:
         assert run.read(1) == [post(9)]
+
+
+def test_a_topic_that_is_made_anew_with_fewer_partitions_is_read_on(
+    real_kafka: KafkaBroker, topic: str
+) -> None:
+    admin = real_kafka.admin()
+    admin.create_partitions([NewPartitions(topic, 2)])[topic].result(30)
+    with SourceRun(real_kafka.address, topic=topic, partitions=2, gone_s=1) as run:
+        for partition in (0, 1):
+            write(real_kafka.address, [post(partition)], topic=topic, partition=partition)
+        assert run.read(2) == [post(0), post(1)]
+        admin.delete_topics([topic])[topic].result(30)
+        until(lambda: topic not in admin.list_topics(timeout=5).topics, "the topic's end")
+        real_kafka.make_topic(topic, 1)
+        run.until(lambda: any(chunk.last for chunk in run.chunks))
+        assert [chunk.partition for chunk in run.chunks if chunk.last] == ["kafka-1"]
+        admin.create_partitions([NewPartitions(topic, 2)])[topic].result(30)
+        write(real_kafka.address, [post(7)], topic=topic, partition=1)
+        assert run.read(3)[-1] == post(7)
+
+
+def test_what_is_too_large_for_the_topic_is_left_out_and_all_else_is_written(
+    real_kafka: KafkaBroker, caplog: pytest.LogCaptureFixture
+) -> None:
+    topic = f"posts-{uuid4().hex[:8]}"
+    real_kafka.make_topic(topic, 1, config={"max.message.bytes": "20000"})
+    settings = KafkaSettings(
+        brokers=(real_kafka.address,), topic=topic, settings={"compression.type": "none"}
+    )
+    writer = KafkaWriter(producer_settings(settings, KafkaSecrets()), topic)
+    small = [Record(line=b'{"n":%d,"x":"%s"}' % (n, b"x" * 900), key=f"k{n}") for n in range(100)]
+    large = Record(line=b'{"secret":"%s"}' % (b"x" * 50_000), key="the-large-one")
+    asyncio.run(writer.write([*small[:50], large, *small[50:]]))
+    with SourceRun(real_kafka.address, topic=topic) as run:
+        assert run.read(100) == sorted(record.line for record in small)
+    assert "the-large-one" in caplog.text
+    assert "secret" not in caplog.text
 
 
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])

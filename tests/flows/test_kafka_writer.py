@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import confluent_kafka
 import pytest
+from confluent_kafka import KafkaError
 
 from crisiswatch.config import KafkaSettings
 from crisiswatch.errors import ConfigError, StoreError
@@ -12,7 +13,7 @@ from crisiswatch.reading.stream_note import StreamNote, decode_note, encode_note
 from flows.kafka.settings import KafkaSecrets, producer_settings
 from flows.kafka.writer import KafkaWriter
 from flows.streams.ports import Record
-from tests.doubles.mock_kafka import MockKafka, mock_kafka
+from tests.doubles.mock_kafka import PRODUCE, MockKafka, mock_kafka
 from tests.doubles.up_process import until
 
 __all__ = ["mock_kafka"]
@@ -115,11 +116,41 @@ def test_who_is_asked_to_stop_during_an_outage_does_not_wait_for_it(mock_kafka: 
     asyncio.run(stopped())
 
 
-def test_a_message_that_no_broker_would_take_ends_it_with_the_reason(mock_kafka: MockKafka) -> None:
+def test_what_is_too_large_for_the_client_is_left_out_and_all_else_is_written(
+    mock_kafka: MockKafka, caplog: pytest.LogCaptureFixture
+) -> None:
     mock_kafka.make_topic("posts", PARTITIONS)
     writer = writer_for(mock_kafka)
+    large = Record(line=b"secret" * 400_000, key="large")
+    large_note = Record(line=b"secret" * 400_000, key="", note=NOTE)
+    asyncio.run(writer.write([*posts(5), large, large_note, *posts(5, since=5)]))
+    read = read_all(mock_kafka, 10)
+    assert sorted(message.key() or b"" for message in read) == [b"post-%d" % n for n in range(10)]
+    assert "'large', 2400000 bytes" in caplog.text
+    assert "a note, 2400000 bytes" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_posts_that_a_broker_refused_for_the_size_of_their_batch_are_written_alone(
+    mock_kafka: MockKafka, caplog: pytest.LogCaptureFixture
+) -> None:
+    mock_kafka.make_topic("posts", 1)
+    writer = writer_for(mock_kafka)
+    asyncio.run(writer.write(posts(1)))
+    mock_kafka.fail_next(PRODUCE, KafkaError.MSG_SIZE_TOO_LARGE)
+    asyncio.run(writer.write(posts(20, since=1)))
+    keys = sorted(message.key() or b"" for message in read_all(mock_kafka, 21))
+    assert keys == sorted(b"post-%d" % number for number in range(21))
+    assert "bytes" not in caplog.text
+
+
+def test_a_topic_that_is_not_there_ends_it_with_the_reason(mock_kafka: MockKafka) -> None:
+    mock_kafka.make_topic("posts", 1)
+    writer = writer_for(mock_kafka)
+    asyncio.run(writer.write(posts(1)))
+    mock_kafka.fail_next(PRODUCE, KafkaError.TOPIC_AUTHORIZATION_FAILED)
     with pytest.raises(StoreError, match=r"does not take posts for the topic 'posts'.*see that"):
-        asyncio.run(writer.write([Record(line=b"x" * 2_000_000, key="large")]))
+        asyncio.run(writer.write(posts(1)))
 
 
 def test_settings_that_the_client_does_not_know_are_refused(mock_kafka: MockKafka) -> None:

@@ -1,11 +1,13 @@
 """A recovery folder has one owner and belongs to one run."""
 
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from crisiswatch.errors import StoreError
-from flows.recovery import RecoveryFolder
+from flows.recovery import NoPartition, RecoveryFolder
 
 
 def test_a_folder_is_resumed_by_the_run_that_left_it(tmp_path: Path) -> None:
@@ -44,3 +46,51 @@ def test_a_finished_run_leaves_nothing_to_resume(tmp_path: Path) -> None:
         assert not folder.resumes
     with RecoveryFolder(tmp_path, "another run").locked() as folder:
         assert not folder.resumes
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the system's folder for temporary files be an empty one."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_processes_without_a_partition_share_one_empty_folder_that_nobody_else_may_write_to(
+    temporary: Path,
+) -> None:
+    for _ in range(3):
+        NoPartition().config()
+    (one,) = temporary.iterdir()
+    assert one.stat().st_mode & 0o777 == 0o700
+
+
+def _linked(place: Path) -> None:
+    elsewhere = place.parent.parent / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    place.symlink_to(elsewhere)
+
+
+def _open_to_others(place: Path) -> None:
+    place.mkdir()
+    place.chmod(0o777)
+
+
+def _not_empty(place: Path) -> None:
+    place.mkdir(mode=0o700)
+    (place / "part-0.sqlite3").touch()
+
+
+@pytest.mark.parametrize("planted", [_linked, _open_to_others, _not_empty, Path.touch])
+def test_what_somebody_has_put_in_the_place_of_that_folder_is_not_used(
+    planted: Callable[[Path], None], temporary: Path
+) -> None:
+    place = NoPartition().folder
+    place.rmdir()
+    planted(place)
+    other = NoPartition()
+    assert other.folder != place
+    assert not other.folder.is_symlink()
+    assert list(other.folder.iterdir()) == []
+    assert other.folder.parent == temporary

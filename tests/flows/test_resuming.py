@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from flows.resuming import (
     begin,
     put_aside,
     quarantined_in,
+    restore,
     take_up,
     told_until,
 )
@@ -124,6 +126,75 @@ def test_only_the_newest_quarantines_are_kept(tmp_path: Path) -> None:
         put_aside(recovery, "a test", at_minute(minute))
     assert len(quarantined_in(tmp_path)) == KEPT_QUARANTINES
     assert quarantined_in(tmp_path)[0].name == "quarantine-20260301T100600Z"
+
+
+def test_the_oldest_quarantine_can_be_restored(tmp_path: Path) -> None:
+    recovery = kept(tmp_path, [1, 2])
+    for minute in range(KEPT_QUARANTINES):
+        if minute:
+            recovery.config()
+        put_aside(recovery, "a test", at_minute(minute))
+    recovery.config()
+    oldest = quarantined_in(tmp_path)[-1]
+    with recovery.held():
+        restore(recovery, oldest / "store" / "part-0.sqlite3", "asked for", NOW)
+    assert run_once(recovery, [1, 2, 3])[-1] == ("sum", 6)
+    assert len(quarantined_in(tmp_path)) == KEPT_QUARANTINES
+    assert (quarantined_in(tmp_path)[0] / "reason").read_text() == "asked for\n"
+
+
+def test_a_backup_that_can_not_be_copied_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    recovery = kept(tmp_path, [1, 2])
+    other = RecoveryFolder(tmp_path, "other posts")
+    with other.held(), pytest.raises(StoreError):
+        restore(other, tmp_path / "no-such-file", "asked for", NOW)
+    assert quarantined_in(tmp_path) == ()
+    assert recovery.found == FINGERPRINT
+    assert run_once(recovery, [1, 2, 3])[-1] == ("sum", 6)
+
+
+def test_after_the_clock_was_set_back_the_newest_backup_is_still_the_last_one_made(
+    tmp_path: Path,
+) -> None:
+    kept(tmp_path, [1])
+    for minute in (30, 40, 10, 20):
+        made = back_up(tmp_path, now=at_minute(minute), keep=2)
+        assert backups_in(tmp_path)[0] == made
+    assert [one.name for one in backups_in(tmp_path)] == ["20260301T104002Z", "20260301T104001Z"]
+
+
+def test_after_the_clock_was_set_back_the_last_quarantine_is_not_the_first_to_go(
+    tmp_path: Path,
+) -> None:
+    recovery = kept(tmp_path, [1])
+    (tmp_path / "quarantine-by-hand").mkdir()
+    for minute in range(30, 30 + KEPT_QUARANTINES):
+        recovery.store.mkdir(exist_ok=True)
+        put_aside(recovery, "before", at_minute(minute))
+    recovery.store.mkdir()
+    put_aside(recovery, "after", at_minute(1))
+    newest = tmp_path / "quarantine-20260301T103401Z"
+    assert newest in quarantined_in(tmp_path)
+    assert (newest / "reason").read_text() == "after\n"
+
+
+def test_copies_at_the_same_time_are_each_whole(tmp_path: Path) -> None:
+    kept(tmp_path, [1])
+    with ThreadPoolExecutor(4) as several:
+        made = list(several.map(lambda _: back_up(tmp_path, now=NOW, keep=9), range(4)))
+    assert {one.name for one in made} == {one.name for one in backups_in(tmp_path)}
+    assert len(backups_in(tmp_path)) == 4
+    for one in made:
+        examine(one.snapshots, accept)
+
+
+def test_what_a_copy_that_was_killed_has_left_goes_with_the_next_one(tmp_path: Path) -> None:
+    kept(tmp_path, [1])
+    left = tmp_path / "backups" / "20260301T100000Z.new"
+    left.mkdir(parents=True)
+    (left / "part-0.sqlite3").write_bytes(b"half of it")
+    back_up(tmp_path, now=NOW, keep=1)
+    assert not left.exists()
 
 
 def test_a_backup_is_exact_while_the_store_is_written_to_and_old_ones_go(tmp_path: Path) -> None:

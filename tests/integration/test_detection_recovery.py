@@ -93,6 +93,26 @@ def test_without_a_backup_the_source_is_read_again_and_what_was_told_is_marked(
     assert set(lines_in(out, "readings")) == set(calm[0])
 
 
+def test_a_recording_is_refused_where_a_service_has_its_state(
+    posts: Path, config: Path, redis: RedisServer, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    with Detection(posts, config, redis.url, out, processes=1, pause_ms=1_000) as detection:
+        until(lambda: backups_in(out / "recovery"), "a backup", PATIENCE_S)
+        detection.ask()
+        assert detection.ended(SOON_S) == 0, detection.said
+    kept = backups_in(out / "recovery")
+    shared = tmp_path / "shared.toml"
+    shared.write_text(
+        config.read_text().replace("[recovery]", f'[recovery]\ndir = "{out}/recovery"')
+    )
+    elsewhere = ("--store", redis.url, "--out", tmp_path / "elsewhere")
+    refused = run("detect", posts, "-c", shared, "--speed", "max", *elsewhere, code=2)
+    assert "state of another run" in refused.stderr
+    assert backups_in(out / "recovery") == kept
+    assert not quarantined_in(out / "recovery")
+
+
 def test_topics_may_come_and_go_and_the_others_keep_what_they_know(
     posts: Path, calm: Found, redis: RedisServer, tmp_path: Path
 ) -> None:

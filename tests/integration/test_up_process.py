@@ -112,6 +112,22 @@ def test_parts_that_are_killed_are_started_again(tmp_path: Path, config: Path, p
         assert up.err.count("starting it again") == 3
 
 
+def test_a_part_that_is_asked_to_stop_alone_is_started_again(tmp_path: Path, config: Path) -> None:
+    arguments = ("up", "-c", config, "--store", tmp_path / "store", "--out", tmp_path / "out")
+    with Running(*arguments, folder=tmp_path / "up") as up:
+        for times, name in enumerate(("respond", "detect"), start=1):
+            up.part("detect")
+            asked = up.part(name)
+            up.wait_for("detection begins")
+            os.kill(asked, signal.SIGTERM)
+            until(partial(_is_another, up, name, asked), f"{name} again")
+            until(lambda: up.err.count("starting it again") == times, "told")  # noqa: B023  # at once
+        up.stdin.write(orjson.dumps({"id": "1", "text": "dune", "posted_at": 1, "author": "a"}))
+        up.stdin.close()
+        assert up.ended() == 0
+        assert "the stream has ended" in up.err
+
+
 def _is_another(up: Running, name: str, killed: int) -> bool:
     return up.part(name) != killed
 
@@ -170,6 +186,14 @@ def test_standard_input_is_watched_live_and_its_end_ends_the_service(
         up.wait_for("detection read 20 posts, 20 matched")
         assert up.ended() == 0
         assert "the stream has ended: 0 incidents, 0 open" in up.err
+    with Running(*arguments, folder=tmp_path / "again") as up:
+        up.wait_for("detection begins: where the last run stood")
+        for number in range(20):
+            old = post | {"id": f"old {number}", "posted_at": now_s - 7_200}
+            up.stdin.write(orjson.dumps(old) + b"\n")
+        up.stdin.close()
+        assert up.ended() == 0
+        assert "need an --out of their own" in up.err
     refused = run(*replay(config, tmp_path / "crisis.toml", store), code=2)
     assert "holds the store of a live service" in one_line(refused.stderr)
 
