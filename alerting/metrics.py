@@ -42,11 +42,14 @@ class Seen:
 class ResponseMetrics(Collector):
     """Show figures, and how things stand; whoever looks at the store sets `seen` and `is_store_up`.
 
+    `figures` are None, and not shown, until the audit log was read to its end: a counter that
+    begins at 0 and then holds all the past looks as if it had happened just now.
+
     `channels` are the ways to page somebody, so that each has its series from the start.
     """
 
     def __init__(self, registry: CollectorRegistry, *, channels: tuple[str, ...]) -> None:
-        self.figures = Figures()
+        self.figures: Figures | None = None
         self.seen = Seen()
         self.is_store_up: Callable[[], bool] = lambda: False
         self._channels = channels
@@ -54,8 +57,10 @@ class ResponseMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield everything as it is now."""
-        yield from self._counters()
         yield from self._gauges()
+        if self.figures is None:
+            return
+        yield from self._counters(self.figures)
         yield _histogram(
             "time_to_page_seconds",
             "From the first fresh signal of at least medium to the first page that arrived",
@@ -72,21 +77,21 @@ class ResponseMetrics(Collector):
             self.figures.to_holding_message,
         )
 
-    def _counters(self) -> Iterator[Metric]:
+    def _counters(self, figures: Figures) -> Iterator[Metric]:
         incidents = CounterMetricFamily(
             "crisiswatch_incidents",
             "Incidents, each counted once for every severity that it has reached",
             labels=["severity"],
         )
         for severity in SEVERITIES:
-            incidents.add_metric([severity], self.figures.incidents[severity])
+            incidents.add_metric([severity], figures.incidents[severity])
         yield incidents
         pages = CounterMetricFamily(
             "crisiswatch_pages",
             "Attempts to page somebody, by what became of them and by channel",
             labels=["outcome", "channel"],
         )
-        counted = dict(self.figures.pages)
+        counted = dict(figures.pages)
         known = {(outcome, channel): 0 for outcome in OUTCOMES for channel in self._channels}
         for (outcome, channel), count in {**known, **counted}.items():
             pages.add_metric([outcome, channel], count)

@@ -143,7 +143,8 @@ def init(
 def check(
     config: ConfigOption = None,
     online: Annotated[
-        bool, typer.Option("--online", help="Also ask Slack, the store and Kafka, and look for secrets.")
+        bool,
+        typer.Option("--online", help="Also ask Slack, the store and Kafka, and look for secrets."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

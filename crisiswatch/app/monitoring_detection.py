@@ -152,10 +152,20 @@ class DetectionMonitoring:
                 server.close()
 
     def alive(self) -> Iterator[Check]:
-        """Yield whether the main loop moves."""
+        """Yield whether the main loop moves.
+
+        Before it begins, the others of a cluster, a broker or a topic may be waited for, however
+        long that takes: a new start would only wait anew. Readiness says that it is not there yet.
+        """
         polled_at_s = self.metrics.polled_at_s
-        still_s = self._clock.monotonic_s() - (polled_at_s or self._started_s)
-        yield main_loop(still_s, allowed_s=ALIVE_S)
+        if polled_at_s is None:
+            waited_s = self._clock.monotonic_s() - self._started_s
+            reason = (
+                f"has not begun for {waited_s:.0f} s: waits for its source, state or the others"
+            )
+            yield Check(name="main-loop", ok=True, reason=reason)
+            return
+        yield main_loop(self._clock.monotonic_s() - polled_at_s, allowed_s=ALIVE_S)
 
     def ready(self) -> Iterator[Check]:
         """Yield whether posts can become signals that are stored."""

@@ -14,7 +14,7 @@ from alerting.metrics import ResponseMetrics
 from alerting.response.backlog import LATE_S, Backlog, Waiting, waiting
 from alerting.response.canary import Arrived, newest_canary
 from alerting.response.case import Case, UnreadableCaseError, readable_cases
-from alerting.response.figures import FROM
+from alerting.response.figures import FROM, Figures
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.loops import Loop
 from crisiswatch.app.monitoring import Check, new_registry, start_monitoring
@@ -43,6 +43,7 @@ class ResponseMonitoring:
         self._response = response
         self._clock = SystemClock()
         self._backlog = Backlog()
+        self._figures = Figures()
         self._over = threading.Event()
         self._canary: Arrived | None = None
         self._canary_at_s = 0.0
@@ -85,8 +86,10 @@ class ResponseMonitoring:
     def look(self) -> None:
         """Bring the figures up to date; raise StoreError where the store can not be reached."""
         store, clock = self._response.store, self._response.clock
-        for record in store.audit_records(self.metrics.figures.seq):
-            self.metrics.figures.note(record)
+        for record in store.audit_records(self._figures.seq):
+            self._figures.note(record)
+        # Only the whole log: what was there before the start is no news to whoever asks for increases.
+        self.metrics.figures = self._figures
         now, pace = clock.now(), clock.speed
         cases = list(readable_cases(store.cases(open_only=True)))
         severities = Counter(

@@ -70,6 +70,15 @@ def test_it_is_ready_once_the_source_is_open_and_an_epoch_has_ended(store: Redis
     assert made.faults() == {"epoch": "the last one ended 31.0 s ago, 30 s are allowed"}
 
 
+def test_who_waits_for_the_others_or_a_broker_is_alive_and_not_ready(store: RedisStore) -> None:
+    made = Detection(store)
+    made.clock.advance(HOUR_S)
+    (check,) = made.monitoring.alive()
+    assert check.ok
+    assert "3600 s: waits" in check.reason
+    assert made.faults()["source"] == "not open yet"
+
+
 def test_a_main_loop_that_stands_still_is_not_alive(detection: Detection) -> None:
     detection.monitoring.metrics.on_poll()
     detection.clock.advance(ALIVE_S)

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry
 
 from alerting.metrics import ResponseMetrics
+from alerting.response.figures import Figures
 from crisiswatch.app.monitoring import new_registry
 from flows.metrics import ClusterMetrics, FlowMetrics, StreamMetrics
 from flows.streams.totals import IngestTotals
@@ -20,8 +21,9 @@ def registries() -> dict[str, CollectorRegistry]:
         clock_step_s=lambda: 0.0,
         store_is_up=lambda: True,
     )
-    ResponseMetrics(respond, channels=())
-    ClusterMetrics(supervisor, free_bytes=lambda: 1e9)
+    ResponseMetrics(respond, channels=()).figures = Figures()
+    for process in (detect, supervisor):
+        ClusterMetrics(process, free_bytes=lambda: 1e9)
     StreamMetrics(ingest, IngestTotals(feeds=1), stream="bluesky")
     return {"detect": detect, "respond": respond, "supervisor": supervisor, "ingest": ingest}
 

@@ -13,6 +13,7 @@ import pytest
 import redis
 
 from alerting.store.embedded import find_server
+from crisiswatch.app.monitoring import of_process
 from crisiswatch.config.monitoring import (
     DETECT_ADDRESS,
     INGEST_ADDRESS,
@@ -227,3 +228,14 @@ def test_no_anonymous_user_sees_grafana_and_it_calls_nobody() -> None:
     assert environment["GF_AUTH_ANONYMOUS_ENABLED"] == "false"
     assert environment["GF_ANALYTICS_REPORTING_ENABLED"] == "false"
     assert environment["GF_SECURITY_ADMIN_PASSWORD__FILE"] == "/run/secrets/grafana_password"  # noqa: S105  # a path
+
+
+def test_prometheus_asks_the_supervisor_and_each_process_of_detection() -> None:
+    (number_of,) = [word for word in SERVICES["detect"]["command"] if "--processes" in word]
+    processes = int(number_of.partition("=")[2])
+    (asked,) = documents(DEPLOY / "prometheus" / "prometheus.yml")
+    (job,) = [job for job in asked["scrape_configs"] if job["job_name"] == "detect"]
+    (named,) = job["static_configs"]
+    address = f"detect:{PORT['detect']}"
+    own = [of_process(address, number) for number in range(processes)]
+    assert named["targets"] == [address, *own]
