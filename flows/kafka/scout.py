@@ -42,6 +42,7 @@ class Scout:
 
     def __init__(self, settings: Settings, topic: str, clock: Clock) -> None:
         self._topic = topic
+        self._brokers = settings.get("bootstrap.servers", "")
         self._clock = clock
         self._faults: deque[KafkaError] = deque(maxlen=8)
         try:
@@ -71,7 +72,8 @@ class Scout:
             except KafkaException as error:
                 fault = worst_of(self._faults, error.args[0])
                 self._refuse(fault)
-                on_fault(fault.name(), f"waits for topic {self._topic!r}: {fault.str()}")
+                words = f"waits for topic {self._topic!r} at {self._brokers}: {fault.str()}"
+                on_fault(fault.name(), words)
             else:
                 self._looked_s = self.answered_s = self._clock.monotonic_s()
                 break

@@ -21,7 +21,8 @@ from flows.streams.ports import Record
 
 POLL_S = 0.1
 OUTAGE_TOLD_S = 5.0
-"""A batch that takes longer than this is worth a word in the log."""
+OUTAGE_TOLD_EVERY_S = 60.0
+"""Brokers that do not answer for so long are worth a word in the log, and then one now and then."""
 
 OWN = {
     "enable.idempotence": True,
@@ -67,6 +68,8 @@ class KafkaWriter:
         self._partitions: tuple[int, ...] = ()
         self._failed: KafkaError | None = None
         self._too_large: list[_Message] = []
+        self._brokers = settings.get("bootstrap.servers", "")
+        self._away_s, self._told_at_s = 0.0, OUTAGE_TOLD_S
 
     async def write(self, records: Sequence[Record]) -> None:
         """Return once the brokers have every record; wait for as long as they are away.
@@ -100,12 +103,21 @@ class KafkaWriter:
 
     def _flush(self) -> None:
         """Wait until the brokers have answered to everything."""
-        waited_s = 0.0
         while self._producer.flush(POLL_S) and not self._given_up.is_set():
-            waited_s += POLL_S
-            if OUTAGE_TOLD_S <= waited_s < OUTAGE_TOLD_S + POLL_S:
-                log.warning("Kafka does not answer; the stream waits")
+            self._note_away(POLL_S)
+        self._away_s, self._told_at_s = 0.0, OUTAGE_TOLD_S
         self._raise_failed()
+
+    def _note_away(self, waited_s: float) -> None:
+        """Say now and then that the brokers do not answer."""
+        self._away_s += waited_s
+        if self._away_s >= self._told_at_s:
+            self._told_at_s = self._away_s + OUTAGE_TOLD_EVERY_S
+            log.warning(
+                "Kafka does not answer at %s; the stream waits for it: is it running, and are the "
+                "brokers under [kafka] the right ones?",
+                self._brokers,
+            )
 
     def _produce(self, message: _Message) -> None:
         def delivered(error: KafkaError | None, _message: Message) -> None:
@@ -143,7 +155,7 @@ class KafkaWriter:
             try:
                 listed = self._producer.list_topics(self._topic, timeout=OUTAGE_TOLD_S)
             except KafkaException:
-                log.warning("Kafka does not answer; the stream waits")
+                self._note_away(OUTAGE_TOLD_S)
                 continue
             topic = listed.topics[self._topic]
             if topic.error is not None:

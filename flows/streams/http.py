@@ -1,6 +1,7 @@
 """What HTTP answers mean to a stream: come again later, or not at all."""
 
 import os
+import socket
 from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -113,7 +114,9 @@ def in_words(error: Exception) -> str:
     """Say what went wrong with a connection, without the library's names for it."""
     match error:
         case aiohttp.ClientConnectorError(os_error=fault):
-            why = str(fault) if fault.errno is None else os.strerror(fault.errno)
+            # A name that is not found has a number of its own kind, which is no errno.
+            is_numbered = fault.errno is not None and not isinstance(fault, socket.gaierror)
+            why = os.strerror(fault.errno or 0) if is_numbered else fault.strerror or str(fault)
             return f"{error.host} can not be reached ({why})"
         case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError():
             return "the connection broke in the middle"

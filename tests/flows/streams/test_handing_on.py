@@ -6,10 +6,12 @@ import select
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from crisiswatch.errors import StoreError
 from flows.streams.cursor_file import APPENDED_BYTES, CursorFile
+from flows.streams.http import in_words
 from flows.streams.lines_writer import LinesWriter
 from flows.streams.memory import KEPT, Memory
 from flows.streams.ports import Place, Record
@@ -171,3 +173,17 @@ def test_a_file_of_one_line_without_an_end_is_read(tmp_path: Path) -> None:
     saved(path, [7])
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
     assert CursorFile(path, stream="x").load().places == {"x": Place(cursor="7")}
+
+
+def test_a_host_that_is_not_known_is_named_with_the_resolvers_words() -> None:
+    async def ask() -> str:
+        async with aiohttp.ClientSession() as session:
+            try:
+                await session.get("http://nobody.invalid/")
+            except aiohttp.ClientError as error:
+                return in_words(error)
+        return "it answered"
+
+    words = asyncio.run(ask())
+    assert "nobody.invalid can not be reached" in words
+    assert "Unknown error" not in words
