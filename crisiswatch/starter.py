@@ -5,6 +5,7 @@ import re
 
 from crisiswatch.errors import ConfigError
 from crisiswatch.incidents.runbook import packaged_runbook_texts
+from crisiswatch.reading.needle import fold, is_mark
 
 _HANDLE = re.compile(r"[^A-Za-z0-9_]")
 
@@ -123,7 +124,9 @@ def starter_files(brand: str = "Example Air") -> dict[str, str]:
     Raises ConfigError for a brand that is no name.
     """
     name = " ".join(brand.split())
-    if not name.isprintable() or not any(char.isalnum() for char in name):
+    # A mark alters the character before it: at the beginning it is half of a character.
+    is_whole = not is_mark(fold(name).lstrip()[:1] or " ")
+    if not name.isprintable() or not any(char.isalnum() for char in name) or not is_whole:
         raise ConfigError(f"brand {brand!r} is no name", "give the name that people write")
     texts = packaged_runbook_texts()
     files = {f"runbooks/{file}": text for file, text in texts.items()}

@@ -56,7 +56,7 @@ def test_the_starter_holds_every_runbook_word_for_word() -> None:
     }
 
 
-@pytest.mark.parametrize("brand", ["", "  ", "&&", "a\x00b"])
+@pytest.mark.parametrize("brand", ["", "  ", "&&", "a\x00b", "\u1a170"])
 def test_a_brand_that_is_no_name_is_refused(brand: str) -> None:
     with pytest.raises(ConfigError, match="is no name; give the name that people write"):
         starter_files(brand)
