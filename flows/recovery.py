@@ -129,15 +129,17 @@ class NoPartition:
 
     A process needs no access to the partition, only a folder to look for one in: `folder`, which
     is empty. All of a user's processes share it, for many of them end without a chance to clear up.
+    It lies in `within`, else where the system has temporary files.
     """
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.gettempdir()) / f"{_NO_PARTITION}{os.getuid()}"
+    def __init__(self, within: Path | None = None) -> None:
+        within = Path(tempfile.gettempdir()) if within is None else within
+        self.folder = within / f"{_NO_PARTITION}{os.getuid()}"
         with suppress(FileExistsError):
             self.folder.mkdir(mode=0o700)
         if not _is_ours_and_empty(self.folder):
             # Others may write where temporary files are: what they put there is not read.
-            self._own = tempfile.TemporaryDirectory(prefix=_NO_PARTITION)
+            self._own = tempfile.TemporaryDirectory(prefix=_NO_PARTITION, dir=within)
             self.folder = Path(self._own.name)
 
     def config(self) -> RecoveryConfig:

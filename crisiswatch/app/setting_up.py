@@ -1,8 +1,9 @@
 """`init` and `check`, and the runbooks a configuration asks for."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import orjson
@@ -95,8 +96,8 @@ def run_check(
         now = SystemClock().now()
         findings = _errors_first(
             *check_config(config, runbooks, source=source, text=text, now=now),
-            *_found(lambda: rota_findings(config, config_path, now), source),
-            *(() if online is None else _found(lambda: online(config, config_path, None), source)),
+            *_of_rotas(config, config_path, source, now),
+            *(() if online is None else online(config, config_path, None)),
         )
     except CrisiswatchError as error:
         if config_path is not None and not config_path.exists():
@@ -118,10 +119,12 @@ def run_check(
     return FOUND_SOMETHING if errors else OK
 
 
-def _found(look: Callable[[], Iterable[Finding]], source: str) -> tuple[Finding, ...]:
-    """Return what a look finds, or why it could not look: the other findings stand beside it."""
+def _of_rotas(
+    config: Config, config_path: Path | None, source: str, now: datetime
+) -> tuple[Finding, ...]:
+    """Return what is wrong with rotas, or why they can not be looked at: others stand beside it."""
     try:
-        return tuple(look())
+        return rota_findings(config, config_path, now)
     except CrisiswatchError as error:
         return _as_findings(error, source)
 

@@ -23,7 +23,7 @@ from flows.streams.ports import Place
 VERSION = 1
 
 APPENDED_BYTES = 1 << 20
-"""So much is appended before the file is written anew: twice what the memory takes."""
+"""So much is appended before the file is written anew: more than twice what the memory takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +87,9 @@ class CursorFile:
         Raises:
             OSError: it could not be written; what was kept before still is.
         """
+        added = memory.taken_new()  # also where nothing is kept: else it would grow for ever
         if self._path is None:
             return
-        added = memory.taken_new()
         try:
             if self._file is None or self._appended_bytes > APPENDED_BYTES:
                 self._write_whole(self._path, places, memory)

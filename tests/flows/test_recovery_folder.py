@@ -1,6 +1,5 @@
 """A recovery folder has one owner and belongs to one run."""
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,11 +48,10 @@ def test_a_finished_run_leaves_nothing_to_resume(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let the system's folder for temporary files be an empty one."""
+def temporary(tmp_path: Path) -> Path:
+    """Return an empty folder in the place of the system's for temporary files."""
     folder = tmp_path / "tmp"
     folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
 
 
@@ -61,7 +59,7 @@ def test_processes_without_a_partition_share_one_empty_folder_that_nobody_else_m
     temporary: Path,
 ) -> None:
     for _ in range(3):
-        NoPartition().config()
+        NoPartition(temporary).config()
     (one,) = temporary.iterdir()
     assert one.stat().st_mode & 0o777 == 0o700
 
@@ -86,10 +84,10 @@ def _not_empty(place: Path) -> None:
 def test_what_somebody_has_put_in_the_place_of_that_folder_is_not_used(
     planted: Callable[[Path], None], temporary: Path
 ) -> None:
-    place = NoPartition().folder
+    place = NoPartition(temporary).folder
     place.rmdir()
     planted(place)
-    other = NoPartition()
+    other = NoPartition(temporary)
     assert other.folder != place
     assert not other.folder.is_symlink()
     assert list(other.folder.iterdir()) == []

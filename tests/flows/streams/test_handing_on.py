@@ -187,3 +187,10 @@ def test_a_host_that_is_not_known_is_named_with_the_resolvers_words() -> None:
     words = asyncio.run(ask())
     assert "nobody.invalid can not be reached" in words
     assert "Unknown error" not in words
+
+
+def test_without_a_file_nothing_piles_up_to_be_saved() -> None:
+    file, memory = CursorFile(None, stream="x"), Memory()
+    assert memory.is_new("a")
+    file.save({"x": Place(cursor="1")}, memory)
+    assert memory.taken_new() == []
