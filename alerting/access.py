@@ -35,7 +35,7 @@ RULES: Mapping[type[Command], tuple[str, tuple[Role, ...]]] = {
     Resolve: ("resolve", LEADING),
     SetSeverity: ("set the severity", LEADING),
     CorrectType: ("correct the crisis type", LEADING),
-    SettleDoubt: ("say whether it went out", LEADING),
+    SettleDoubt: ("say whether it went out", (Role.APPROVER, *LEADING)),
     Approve: ("approve", APPROVING),
     EditMessage: ("edit the holding message", APPROVING),
     Reject: ("reject", APPROVING),

@@ -100,7 +100,8 @@ class StepNotice:
 class ApprovalNotice:
     """A holding message before its approvers; `sha256` binds every button to these texts.
 
-    `state` says in words where it stands. Without `is_open` there are no buttons.
+    `state` says in words where it stands, `warnings` what of an edited text a person should
+    look at. Without `is_open` there are no buttons.
     """
 
     head: Headline
@@ -113,6 +114,7 @@ class ApprovalNotice:
     decide_by: datetime | None
     state: str
     is_open: bool
+    warnings: tuple[str, ...] = ()
     mention: tuple[str, ...] = ()
 
 
@@ -138,6 +140,7 @@ class DoubtNotice:
     what: str
     why: str
     is_open: bool
+    mention: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,10 @@ AsOption = Annotated[
 TextOption = Annotated[
     str | None, typer.Option("--text", help="First digits of the text's hash; else the newest.")
 ]
+ReadTextOption = Annotated[
+    str | None,
+    typer.Option("--text", help="First digits of the hash of the text that you have read."),
+]
 
 ParentOption = Annotated[
     int | None,
@@ -344,25 +348,27 @@ def correct_type(
     )
 
 
-@incidents.command(epilog="Example: `crisiswatch incidents approve southwest --as ada`")
+@incidents.command(
+    epilog="Example: `crisiswatch incidents approve southwest --text 3f9c2b7a10de --as ada`"
+)
 def approve(
     case: CaseArgument,
-    text: TextOption = None,
+    text: ReadTextOption = None,
     person: AsOption = None,
     config: ConfigOption = None,
     store: StoreOption = None,
 ) -> None:
     """Let this very holding message go out."""
     from alerting.commands import Approve
-    from crisiswatch.app.incident_commands import message_with, run_command
+    from crisiswatch.app.incident_commands import message_read, run_command
 
     _exit(
         run_command(
             lambda found, origin: Approve(
                 case_id=found.id,
                 origin=origin,
-                message_id=message_with(found, text).id,
-                sha256=message_with(found, text).sha256,
+                message_id=message_read(found, text).id,
+                sha256=message_read(found, text).sha256,
             ),
             name=case,
             person=person,
@@ -401,26 +407,28 @@ def edit(
     )
 
 
-@incidents.command(epilog="Example: `crisiswatch incidents reject southwest --reason 'not true'`")
+@incidents.command(
+    epilog="Example: `crisiswatch incidents reject southwest --text 3f9c2b7a10de --reason 'not true'`"
+)
 def reject(
     case: CaseArgument,
     reason: Annotated[str, typer.Option(help="Why it must not go out.")],
-    text: TextOption = None,
+    text: ReadTextOption = None,
     person: AsOption = None,
     config: ConfigOption = None,
     store: StoreOption = None,
 ) -> None:
     """Keep a holding message from going out."""
     from alerting.commands import Reject
-    from crisiswatch.app.incident_commands import message_with, run_command
+    from crisiswatch.app.incident_commands import message_read, run_command
 
     _exit(
         run_command(
             lambda found, origin: Reject(
                 case_id=found.id,
                 origin=origin,
-                message_id=message_with(found, text).id,
-                sha256=message_with(found, text).sha256,
+                message_id=message_read(found, text).id,
+                sha256=message_read(found, text).sha256,
                 reason=reason,
             ),
             name=case,

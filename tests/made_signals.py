@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from crisiswatch.detection.signal import Change, Evidence, Severity, Signal, Theme, Verdict
 
+TOPICS = ("air",)
+"""Those of a case whose signals name no other."""
+
 NOON = datetime(2015, 2, 22, 12, 0, tzinfo=UTC)
 
 EVIDENCE = Evidence(

@@ -37,7 +37,6 @@ MOST_SAMPLES = 2
 MOST_STEPS = 5
 MOST_NOTES = 3
 SAMPLE_LIMIT = 160
-WORDING_LIMIT = 2_000
 BAR = "┃ "
 _BULLET = re.compile(r" +(?:(?:[•»]|[0-9]+\.) )?(?=.)")
 """What the lines that a long one is wrapped into are indented by."""
@@ -167,6 +166,7 @@ def _approval(notice: ApprovalNotice, place: str) -> _Lines:
         by = time_by_which(notice.decide_by, notice.head)
         yield Text(f"Decide by {by}; it is not published without you.", style="bold")
     yield from _wordings(notice.wordings)
+    yield from _titled("The text was edited. Look at", "!", notice.warnings, 200)
 
 
 def _published(notice: PublishedNotice, place: str) -> _Lines:
@@ -179,6 +179,7 @@ def _published(notice: PublishedNotice, place: str) -> _Lines:
 def _doubt(notice: DoubtNotice, place: str) -> _Lines:
     title = "did this go out?" if notice.is_open else "settled: did this go out?"
     yield _headline(notice.head, title, place)
+    yield from _mentioned(notice.mention)
     yield _named("Where", notice.target)
     yield _named("What", notice.what)
     yield _named("Why it is not known", notice.why)
@@ -276,4 +277,5 @@ def _wordings(wordings: tuple[Wording, ...]) -> _Lines:
         whom = "the public" if wording.audience == PUBLIC else f"agents, {wording.audience}"
         yield foreign(f"{wording.language}, for {whom}", "dim", limit=80)
         for line in wording.text.splitlines() or [""]:
-            yield Text("  ").append_text(foreign(line, limit=WORDING_LIMIT))
+            # Never cut: who approves has to see all of what they approve.
+            yield Text("  ").append_text(foreign(line, limit=len(line) + 1))

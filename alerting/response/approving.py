@@ -1,4 +1,4 @@
-"""Holding messages before their approvers, out to the public, and kept up to date.
+"""Holding messages before their approvers, shown as they stand, and kept up to date.
 
 Approvers are asked one after the other in groups, never all of them at night: first
 those on duty for it, after the time limit the backups, after the same time again
@@ -10,17 +10,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerting.delivery import Lane
-from alerting.notices import ApprovalNotice, DoubtNotice, PublishedNotice, TextNotice
+from alerting.notices import ApprovalNotice, TextNotice
 from alerting.ports import Status
-from alerting.response.actions import Post, Publish, Update
+from alerting.response.actions import Post, Update
 from alerting.response.case import Case
-from alerting.response.holding import HoldingMessage, Stage, approvals_needed
+from alerting.response.holding import (
+    HoldingMessage,
+    Stage,
+    approvals_needed,
+    newest_approved,
+)
 from alerting.response.planned import Planned
+from alerting.response.publishing import members, plan_doubts, plan_publication, whom_to_remind
 from alerting.response.tending import DRAFT_FROM, level_of, update_due_at
 from alerting.response.words import digest, headline, names_of, stage_in_words, wordings
 from alerting.response.world import World
 from crisiswatch.config.people import Person, Role
 from crisiswatch.detection.signal import Change
+from crisiswatch.incidents.lint import lint
+from crisiswatch.incidents.runbook import PUBLIC
 
 MESSAGES_SHOWN = 3
 """Of older messages nobody needs the buttons taken away."""
@@ -28,21 +36,27 @@ MESSAGES_SHOWN = 3
 
 def plan_messages(case: Case, world: World, planned: Planned, room: str | None) -> None:
     """Plan asking for approval, showing what became of it, publishing, and reminding."""
-    newest_out = [m for m in case.messages if m.stage is Stage.APPROVED][-1:]
+    newest_out = newest_approved(case.messages)
     recent = case.messages[-MESSAGES_SHOWN:]
-    for message in (*(m for m in newest_out if m not in recent), *recent):
+    shown = recent if newest_out is None or newest_out in recent else (newest_out, *recent)
+    for message in shown:
         notice = approval_notice(message, case, world)
         if message.is_waiting:
             _ask(message, notice, world, planned, room)
         _show_what_became(message, notice, world, planned)
-        if message.stage is Stage.APPROVED:
-            _publish(message, case, world, planned, room)
+        if message is newest_out:
+            plan_publication(message, case, world, planned, room)
+        elif message.stage is Stage.APPROVED and room is not None:
+            plan_doubts(message, case, world, planned, room)
     if room is not None:
         _remind(case, world, planned, room)
 
 
 def may_approve(world: World) -> frozenset[str]:
-    """Return who may approve, whoever is asked: those whose entry says so, nobody else."""
+    """Return who is asked to approve: those whose entry says approver.
+
+    Whoever has the role by a Slack group may approve as well, and is not asked.
+    """
     return frozenset(person.id for person in world.directory.with_role(Role.APPROVER))
 
 
@@ -58,7 +72,7 @@ def _ask(
     planned: Planned,
     room: str | None,
 ) -> None:
-    text_key = f"{message.id}/{message.sha256[:12]}"
+    text_key = text_key_of(message)
     people = tuple(_asked(message, world, planned))
     shown = replace(notice, asked=tuple(person.name for person in people))
     for person in people:
@@ -117,12 +131,31 @@ def approval_notice(message: HoldingMessage, case: Case, world: World) -> Approv
         message_id=message.id,
         sha256=message.sha256,
         wordings=wordings(message),
+        warnings=_warnings(message),
         approvals_needed=needed,
         approved_by=names_of(tuple(approval.by for approval in message.approvals), world),
         asked=(),
         decide_by=min(message.waits_since + within, message.lapses_at),
         state=stage_in_words(message, needed),
         is_open=message.is_waiting,
+    )
+
+
+def text_key_of(message: HoldingMessage) -> str:
+    """Return the key of one text before its approvers: an edit back to an older one is a new one."""
+    edits = f"-{len(message.editors)}" if message.editors else ""
+    return f"{message.id}/{message.sha256[:12]}{edits}"
+
+
+def _warnings(message: HoldingMessage) -> tuple[str, ...]:
+    """Return what a person should look at in the public wordings, once people have changed them."""
+    if not message.editors:
+        return ()
+    return tuple(
+        f"{language}: {warning}"
+        for language, audience, text in message.texts
+        if audience == PUBLIC
+        for warning in lint(text)
     )
 
 
@@ -141,14 +174,18 @@ def _show_what_became(
     }
     asked = (parts[2] for parts in copies.values() if parts[1] == "ask")
     notice = replace(notice, asked=names_of(tuple(dict.fromkeys(asked)), world))
-    current = f"{message.id}/{message.sha256[:12]}/"
+    current = f"{text_key_of(message)}/"
     for key in copies:
         outcome = planned.outcomes[key]
         if outcome.status is not Status.DONE:
             continue
         if not key.startswith(current):
             shown = replace(
-                notice, wordings=(), is_open=False, state="edited: see the newer text below"
+                notice,
+                wordings=(),
+                warnings=(),
+                is_open=False,
+                state="edited: see the newer text below",
             )
         elif message.is_waiting and not message.approvals:
             continue
@@ -165,124 +202,11 @@ def _show_what_became(
         )
 
 
-def _publish(
-    message: HoldingMessage, case: Case, world: World, planned: Planned, room: str | None
-) -> None:
-    notice = PublishedNotice(
-        head=headline(case.incident),
-        message_id=message.id,
-        sha256=message.sha256,
-        wordings=wordings(message),
-        approved_by=names_of(tuple(approval.by for approval in message.approvals), world),
-        approved_at=message.decided_at or message.waits_since,
-    )
-    approval_key = f"{message.id}/{message.sha256[:12]}/publish"
-    is_in_time = planned.now < message.promised_at
-    agents = world.rooms.agents_channel or room
-    if agents is not None and is_in_time:
-        planned.add(
-            Post(key=f"{approval_key}/agents", place=agents, notice=notice, lane=Lane.DECISION)
-        )
-    keys = [f"{approval_key}/agents"]
-    for target in _targets_for(case, world):
-        key = f"{approval_key}/{target}"
-        keys.append(key)
-        if is_in_time:
-            planned.add(Publish(key=key, target=target, notice=notice))
-        if room is not None:
-            _plan_doubt(key, target, notice, case, planned, room=room)
-    planned.wake(f"{message.id}/promise-over", message.promised_at)
-    missing = tuple(
-        key.rsplit("/", 1)[-1]
-        for key in keys
-        if (planned.result(key) is None if not is_in_time else _is_refused(planned, key))
-    )
-    if room is not None and missing:
-        _tell_not_published(message, missing, case, world, planned, room=room)
-
-
-def _targets_for(case: Case, world: World) -> Iterator[str]:
-    """Yield the targets that are for an incident of these topics."""
-    for target in sorted(world.targets):
-        only = world.target_topics.get(target, ())
-        if not only or set(only) & set(case.incident.topics):
-            yield target
-
-
-def _is_refused(planned: Planned, key: str) -> bool:
-    outcome = planned.outcomes.get(key)
-    return outcome is not None and outcome.status is Status.FAILED and outcome.retry_at is None
-
-
-def _tell_not_published(
-    message: HoldingMessage,
-    missing: tuple[str, ...],
-    case: Case,
-    world: World,
-    planned: Planned,
-    *,
-    room: str,
-) -> None:
-    """Say where an approved message has not appeared: refused, or what it promises is over."""
-    if planned.now < message.promised_at:
-        why = "It was refused there; publish it by hand, or correct what is wrong."
-    else:
-        why = "The time that it promises is over, so it is not published any more."
-    approvers = tuple(approval.by for approval in message.approvals)
-    notice = TextNotice(
-        head=headline(case.incident),
-        title="The approved message is not out everywhere",
-        lines=(f"Not, or not surely, at: {', '.join(missing)}.", why),
-        mention=_members((*_whom_to_remind(case, world, planned.now), *approvers), world),
-    )
-    key = f"{message.id}/not-published/{digest(notice.lines)}"
-    planned.add(Post(key=key, place=room, notice=notice, lane=Lane.DECISION))
-
-
-def _plan_doubt(
-    key: str, target: str, published: PublishedNotice, case: Case, planned: Planned, *, room: str
-) -> None:
-    """Ask a person where nobody knows whether it went out, and show that it is settled.
-
-    A word on one attempt does not answer for the next: that has a question of its own.
-    """
-    outcome = planned.outcomes.get(key)
-    answered = sum(word.action_key == key for word in case.settled)
-    newest = f"{key}/doubt/{answered + 1}" if answered else f"{key}/doubt"
-    is_in_doubt = outcome is not None and outcome.status is Status.UNKNOWN
-    asked = {
-        one
-        for one in planned.outcomes
-        if one.startswith(f"{key}/doubt") and not one.endswith("/shown")
-    }
-    for question in sorted(asked | {newest} if is_in_doubt else asked):
-        is_open = is_in_doubt and question == newest
-        notice = DoubtNotice(
-            head=published.head,
-            action_key=key,
-            target=target,
-            what="the holding message",
-            why="" if outcome is None else outcome.result,
-            is_open=is_open,
-        )
-        planned.add(Post(key=question, place=room, notice=notice, lane=Lane.DECISION))
-        reference = planned.result(question)
-        if not is_open and reference is not None:
-            planned.add(
-                Update(
-                    key=f"{question}/shown",
-                    reference=reference,
-                    notice=notice,
-                    digest=digest(notice),
-                )
-            )
-
-
 def _remind(case: Case, world: World, planned: Planned, room: str) -> None:
     """Remind of the next update, and of a first message that is overdue."""
-    on_it = _members(_whom_to_remind(case, world, planned.now), world)
+    on_it = members(whom_to_remind(case, world, planned.now), world)
     head = headline(case.incident)
-    published = next((m for m in reversed(case.messages) if m.stage is Stage.APPROVED), None)
+    published = newest_approved(case.messages)
     if published is not None and case.incident.is_open:
         due_at = update_due_at(published, case, world.policy) or published.promised_at
         for key, at, title in (
@@ -317,23 +241,8 @@ def _remind_once(key: str, at: datetime, notice: TextNotice, planned: Planned, r
     planned.add(Post(key=key, place=room, notice=notice, lane=Lane.DECISION))
 
 
-def _members(people: tuple[str, ...], world: World) -> tuple[str, ...]:
-    """Return the Slack ids of people, each once."""
-    found = (world.directory.person(person) for person in people)
-    slack = (person.slack for person in found if person is not None)
-    return tuple(dict.fromkeys(member for member in slack if member is not None))
-
-
 def _is_newer_out(case: Case) -> bool:
     return case.message is not None and case.message.stage is Stage.APPROVED
-
-
-def _whom_to_remind(case: Case, world: World, now: datetime) -> tuple[str, ...]:
-    """Return who acknowledged last, else who is on duty."""
-    if case.incident.acks:
-        return (case.incident.acks[-1][1],)
-    duties = world.policy.runbook(case.incident.crisis_type).level(case.incident.severity).page
-    return tuple(person.id for duty in duties[:1] for person in world.directory.on_duty(duty, now))
 
 
 def _overdue_at(case: Case, world: World) -> datetime | None:

@@ -30,7 +30,7 @@ from alerting.ports import Status
 from alerting.response import holding
 from alerting.response.approving import may_approve, needed_for
 from alerting.response.case import Case, Settled, decode_case, encode_case
-from alerting.response.holding import HoldingMessage, Refusal
+from alerting.response.holding import HoldingMessage, Refusal, newest_approved
 from alerting.response.world import World
 from crisiswatch.config.people import Role
 from crisiswatch.errors import StoreError
@@ -99,6 +99,8 @@ class Desk:
         approvers = may_approve(world)
         if Role.APPROVER in roles:  # by a Slack group, too
             approvers |= {origin.by}
+        if isinstance(command, Approve):
+            case = self._without_lapsed_approvals(case, approvers)
         decision = may(command, world.directory.person(origin.by), roles=roles, approvers=approvers)
         if not decision.allowed:
             return self._refuse(command, decision.reason, now)
@@ -119,6 +121,20 @@ class Desk:
         if not self._store.commit(Commit(writes=(write,), audit=(entry,))):
             return None
         return Answer(text=done.text, ok=True)
+
+    def _without_lapsed_approvals(self, case: Case, approvers: frozenset[str]) -> Case:
+        """Leave out approvals of waiting texts by people who may not approve any more."""
+        for message in case.messages:
+            if not message.is_waiting:
+                continue
+            kept = tuple(
+                approval
+                for approval in message.approvals
+                if approval.by in approvers or Role.APPROVER in self._roles_of(approval.by)
+            )
+            if kept != message.approvals:
+                case = case.with_message(replace(message, approvals=kept))
+        return case
 
     def _refuse(self, command: Command, reason: str, now: datetime) -> Answer:
         detail = {"asked": _kind(command), "why": reason, "via": command.origin.via}
@@ -159,8 +175,18 @@ class Desk:
             by=command.origin.by,
             at=now,
         )
-        text = "Settled: it went out." if happened else "It is published again now."
+        text = "Settled: it went out." if happened else _did_not_go_out(key, case, now)
         return _Done(case=replace(case, settled=(*case.settled, word)), text=text)
+
+
+def _did_not_go_out(action_key: str, case: Case, now: datetime) -> str:
+    """Say what follows for a message that is not out: a newer one, or its time, may end it."""
+    newest = newest_approved(case.messages)
+    if newest is None or not action_key.startswith(f"{newest.id}/"):
+        return "Noted: it did not go out. It stays so, for a newer message is out."
+    if now >= newest.promised_at:
+        return "Noted: it did not go out. It stays so, for the time that it promises is over."
+    return "Noted: it did not go out. It is published again now."
 
 
 def _with_deed(
@@ -217,7 +243,14 @@ def _decided(
     match command:
         case Approve(sha256=sha256):
             needed = needed_for(case, world)
-            changed = holding.approve(message, by=by, at=now, sha256=sha256, needed=needed)
+            changed = holding.approve(
+                message,
+                by=by,
+                at=now,
+                sha256=sha256,
+                needed=needed,
+                topics=case.incident.topics,
+            )
             what = "approved the holding message"
             missing = 0 if isinstance(changed, Refusal) else needed - len(changed.approvals)
             text = (

@@ -11,6 +11,7 @@ An approval binds to the hash of all texts together. Nothing here publishes, and
 that passes approves anything.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -49,7 +50,8 @@ class HoldingMessage:
     """All wordings that go out together; `texts` are (language, audience, text).
 
     `waits_since` is when these very texts were first shown: an edit starts it anew.
-    `promised_at` is the time of the next update that the texts name.
+    `promised_at` is the time of the next update that the texts name. `topics` are those of
+    the case as it was approved: a topic that joins later needs a message of its own.
     """
 
     id: str
@@ -62,6 +64,7 @@ class HoldingMessage:
     stage: Stage = Stage.WAITING
     approvals: tuple[Approval, ...] = ()
     editors: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     decided_at: datetime | None = None
     why: str = ""
 
@@ -103,9 +106,15 @@ def approvals_needed(severity: Severity, runbook_says: int) -> int:
 
 
 def approve(
-    message: HoldingMessage, *, by: str, at: datetime, sha256: str, needed: int
+    message: HoldingMessage,
+    *,
+    by: str,
+    at: datetime,
+    sha256: str,
+    needed: int,
+    topics: tuple[str, ...],
 ) -> HoldingMessage | Refusal:
-    """Count one person's approval of the text with that hash."""
+    """Count one person's approval of the text with that hash, in a case of these topics."""
     refusal = _not_this_text(message, sha256) or _too_late(message, at)
     if refusal is not None:
         return refusal
@@ -121,6 +130,7 @@ def approve(
         message,
         approvals=approvals,
         stage=Stage.APPROVED,
+        topics=topics,
         decided_at=at,
         why=f"approved by {names}",
     )
@@ -170,6 +180,11 @@ def reject(
         return refusal
     why = f"rejected by {by}: {reason}"
     return replace(message, stage=Stage.REJECTED, decided_at=at, why=why)
+
+
+def newest_approved(messages: Sequence[HoldingMessage]) -> HoldingMessage | None:
+    """Return the message that is the company's position now: the newest that was approved."""
+    return next((one for one in reversed(messages) if one.stage is Stage.APPROVED), None)
 
 
 def put_aside(message: HoldingMessage, *, stage: Stage, at: datetime, why: str) -> HoldingMessage:

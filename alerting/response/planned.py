@@ -34,7 +34,7 @@ REFUSED_AGAIN_S = 900
 """A refusal that sounded final is asked about again after a quarter of an hour."""
 
 TRIES = 20
-"""So often is one page or publication tried."""
+"""So often is one page tried."""
 
 
 @dataclass(slots=True)
@@ -93,9 +93,11 @@ class Planned:
 
         Pages are the escalation's to repeat, and a final no of a public target is final.
         Everything else is tried for as long as the case calls for it: a token that was
-        wrong is corrected, a channel comes back.
+        wrong is corrected, a channel comes back, and so does a public target.
         """
-        if action.lane is Lane.PAGE or isinstance(action, Publish):
+        if isinstance(action, Publish):
+            return outcome.retry_at
+        if action.lane is Lane.PAGE:
             return outcome.retry_at if outcome.attempts < TRIES else None
         if outcome.retry_at is not None:
             return outcome.retry_at

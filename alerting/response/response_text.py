@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 
 from alerting.response.case import Case
+from crisiswatch.incidents.runbook import PUBLIC
 
 
-def case_lines(case: Case) -> Iterator[str]:
-    """Yield everything worth knowing about a case, a line each."""
+def case_lines(case: Case, *, all_wordings: bool = False) -> Iterator[str]:
+    """Yield everything worth knowing about a case, a line each.
+
+    With `all_wordings` of the holding message the agents' answers are among them: whoever
+    approves it approves them all.
+    """
     incident = case.incident
     topics = ", ".join(incident.topics)
     yield f"{incident.severity.label.upper()} {topics}: {incident.crisis_type}, {incident.state}"
@@ -16,7 +21,7 @@ def case_lines(case: Case) -> Iterator[str]:
     for at, by in incident.acks[-3:]:
         yield f"acknowledged by {by} at {at:%H:%M}"
     yield from _history(case)
-    yield from _message(case)
+    yield from _message(case, all_wordings=all_wordings)
     for offer in case.reserve.offers:
         yield f"reserve: {offer.person}, wave {offer.wave}: {offer.state_in_words}"
     for at, by, text in incident.notes:
@@ -41,11 +46,13 @@ def _history(case: Case) -> Iterator[str]:
         yield f"{change.at:%d %b %H:%M} {change.state}: {change.reason}"
 
 
-def _message(case: Case) -> Iterator[str]:
+def _message(case: Case, *, all_wordings: bool) -> Iterator[str]:
     message = case.message
     if message is None:
         return
     yield f"holding message {message.sha256[:12]}: {message.stage} {message.why}".rstrip()
     for language, audience, text in message.texts:
-        if audience == "public":
+        if audience == PUBLIC:
             yield f"  ({language}) {text}"
+        elif all_wordings:
+            yield f"  ({language}, agents' answer: {audience}) {text}"

@@ -90,7 +90,7 @@ def _doubt(notice: DoubtNotice) -> Rendered:
     what = f"{spoken(notice.what, _TITLE_LIMIT)} on *{spoken(notice.target, 120)}*"
     said = [
         Piece(title("❓ Did it go out?")),
-        Piece(words(f"Nobody knows whether this was published: {what}.")),
+        Piece(words(f"{mentions(notice.mention)}Nobody knows whether this was published: {what}.")),
         Piece(words(f"*Why*\n{bullets((notice.why,))}")),
     ]
     if notice.is_open:
@@ -122,8 +122,8 @@ def _doubt(notice: DoubtNotice) -> Rendered:
     else:
         said.append(Piece(note("Settled.")))
     return fit(
-        f"{short_heading(notice.head)}: did it go out? {spoken(notice.what, _TITLE_LIMIT)}"
-        f" on {spoken(notice.target, 120)}",
+        f"{mentions(notice.mention)}{short_heading(notice.head)}: did it go out? "
+        f"{spoken(notice.what, _TITLE_LIMIT)} on {spoken(notice.target, 120)}",
         said,
     )
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from alerting.notices import ApprovalNotice, Notice, Press, PublishedNotice, TextNotice, Wording
 from alerting.slack.buttons import Carried, button, question, row
 from alerting.slack.fitting import Block, Piece, Rendered, fit, note, plain, words
-from alerting.slack.heading import heading, listed, short_heading
+from alerting.slack.heading import bullets, heading, listed, short_heading
 from alerting.slack.markup import clock_time, mentions, pieces, spoken, units, verbatim
 from crisiswatch.report.shown_text import moment, tame
 
@@ -35,6 +35,7 @@ def approval(notice: ApprovalNotice) -> Rendered:
         Piece(words(call)),
         *shown,
         *_follows(rest),
+        *_warnings(notice.warnings),
         Piece(
             words(
                 f"Needs {people}. Approved by: {listed(notice.approved_by, 'nobody yet')}. "
@@ -127,6 +128,12 @@ def _follows(rest: list[Wording]) -> list[Piece]:
         return []
     names = listed(tuple(label(wording) for wording in rest), "")
     return [Piece(words(f"⚠️ *Not all of it fits here.* Read on in the thread: {names}."))]
+
+
+def _warnings(warnings: tuple[str, ...]) -> list[Piece]:
+    if not warnings:
+        return []
+    return [Piece(words(f"⚠️ *The text was edited. Look at*\n{bullets(warnings)}"))]
 
 
 def _buttons(notice: ApprovalNotice) -> Block:

@@ -6,6 +6,7 @@ goes the same way as a button in Slack: the same roles, the same record.
 
 import getpass
 import os
+import shlex
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -79,7 +80,7 @@ def run_show(*, name: str, config_path: Path | None, store: str | None, as_json:
     if as_json:
         console.out(orjson.dumps(record_line(case.incident)).decode())
     else:
-        for line in case_lines(case):
+        for line in case_lines(case, all_wordings=True):
             console.print(line, markup=False)
     return OK
 
@@ -141,6 +142,23 @@ def message_with(case: Case, text: str | None) -> HoldingMessage:
         f"no holding message whose text is {text!r}" if text else "there is no holding message",
         f"`crisiswatch incidents show {case.id}` shows the newest one and its hash",
     )
+
+
+def message_read(case: Case, text: str | None) -> HoldingMessage:
+    """Return the message that a person has read, by its text's hash.
+
+    The newest is not good enough: somebody may have edited it since it was read.
+
+    Raises:
+        CrisiswatchError: no text is named, or there is no such message.
+    """
+    if not text:
+        raise CrisiswatchError(
+            "it is not said which text",
+            f"read it with `crisiswatch incidents show {shlex.quote(case.id)}`, "
+            "and give the first digits of its hash as --text",
+        )
+    return message_with(case, text)
 
 
 def severity_named(text: str) -> Severity | None:

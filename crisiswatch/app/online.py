@@ -75,7 +75,10 @@ def _slack(config: Config) -> tuple[Finding, ...]:
         app_client = web_client(app_token.reveal(), config.slack.api_url)
     members = tuple(person.slack for person in config.people if person.slack is not None)
     found = self_test(
-        web_client(token.reveal(), config.slack.api_url), members=members, app_client=app_client
+        web_client(token.reveal(), config.slack.api_url),
+        members=members,
+        app_client=app_client,
+        private_rooms=config.slack.private_rooms,
     )
     findings = [_error("slack", one.what, one.remedy) for one in found if not one.is_well]
     if config.slack.mode == "socket" and app_token is None:

@@ -96,7 +96,7 @@ def reach_of(
             told=f"told on this terminal ({why})",
         )
     client = web_client(token.reveal(), slack.api_url)
-    workspace = SlackWorkspace(client)
+    workspace = SlackWorkspace(client, private_rooms=slack.private_rooms)
 
     def listen(desk: FrontDesk, who: Callable[[str], str]) -> Ear:
         return _slack_ear(slack, token, desk, who)

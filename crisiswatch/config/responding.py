@@ -218,13 +218,15 @@ class SlackSettings:
     arrive: over a `socket` that crisiswatch opens, or by signed `http` requests to
     `http_host` and `http_port`; `off` does without Slack. Pages that no direct message can
     carry, and incidents for which no room can be made, go to `crisis_channel`; approved
-    messages go to `agents_channel`. Both are channel ids (`C...`). Members of a user group
-    (`S...`) have its `group_roles` beside their own.
+    messages go to `agents_channel`. Both are channel ids (`C...`). With `private_rooms` only
+    who was invited sees an incident's room. Members of a user group (`S...`) have its
+    `group_roles` beside their own.
     """
 
     mode: Literal["socket", "http", "off"] = "socket"
     api_url: str = "https://slack.com/api/"
     channel_prefix: str = "crisis-"
+    private_rooms: bool = False
     crisis_channel: Text | None = None
     agents_channel: Text | None = None
     http_host: Text = "127.0.0.1"

@@ -44,7 +44,7 @@ LEADS = ON_IT | {"resolve", "severity", "type", "doubt"}
 ALLOWED = {
     Role.VIEWER: {"own-offer"},
     Role.AGENT: ON_IT,
-    Role.APPROVER: ON_IT | {"approve", "edit", "reject"},
+    Role.APPROVER: ON_IT | {"approve", "edit", "reject", "doubt"},
     Role.LEAD: LEADS,
     Role.ADMIN: LEADS,
 }

@@ -157,6 +157,10 @@ def test_an_edited_and_approved_message_is_published_for_the_agents(room: Room) 
     room.up.wait_for("→ C0AGENTS01")
 
 
+def test_a_lead_who_is_no_approver_does_not_approve(room: Room) -> None:
+    assert "approver" in typed(room.printed("approve", case="dune sea/"), by="lea", code=1)
+
+
 def test_a_message_is_rejected_with_the_printed_words(room: Room) -> None:
     tried: set[str] = set()
 
@@ -196,7 +200,6 @@ def test_a_case_goes_by_the_part_of_its_name_that_is_its_own(room: Room) -> None
         pytest.param("ada", ("resolve", "sea", "--note", "x"), id="approver-resolves"),
         pytest.param("ada", ("severity", "sea", "low", "--reason", "x"), id="approver-lowers"),
         pytest.param("ada", ("type", "sea", "rumour"), id="approver-corrects-the-type"),
-        pytest.param("lea", ("approve", "sea"), id="lead-approves"),
         pytest.param("ada", ("accept", "sea"), id="accepts-who-was-not-asked"),
     ],
 )
@@ -217,6 +220,8 @@ def test_who_may_not_is_refused(
     [
         pytest.param(("severity", "sea", "awful", "--reason", "x"), "'awful'", id="severity"),
         pytest.param(("approve", "sea", "--text", "ffff"), "'ffff'", id="text"),
+        pytest.param(("approve", "sea"), "--text", id="approve-whatever-is-newest"),
+        pytest.param(("reject", "sea", "--reason", "x"), "--text", id="reject-whatever-is-newest"),
         pytest.param(("settle", "sea"), "--went-out", id="settle-nothing"),
     ],
 )

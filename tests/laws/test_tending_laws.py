@@ -37,7 +37,7 @@ from tests.alerting.response.made_world import (
     made_policy,
     made_world,
 )
-from tests.made_signals import NOON, made_signal, minute
+from tests.made_signals import NOON, TOPICS, made_signal, minute
 
 SEVERITIES = st.sampled_from([Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL])
 SHIFTS = (
@@ -126,7 +126,9 @@ def decision(
 ) -> HoldingMessage | holding.Refusal:
     match what:
         case "approve":
-            return holding.approve(message, by=by, at=now, sha256=message.sha256, needed=1)
+            return holding.approve(
+                message, by=by, at=now, sha256=message.sha256, needed=1, topics=TOPICS
+            )
         case "edit":
             texts = (("en", "public", f"It is now {now:%H:%M}."),)
             return holding.edit(message, by=by, at=now, sha256=message.sha256, texts=texts)

@@ -27,7 +27,7 @@ from tests.alerting.response.made_world import (
     tended,
     with_deed,
 )
-from tests.made_signals import NOON, made_signal, minute
+from tests.made_signals import NOON, TOPICS, made_signal, minute
 
 WORLD = made_world(targets={"blog": None, "status": "en"})
 ROOM = "C1"
@@ -46,7 +46,7 @@ def approved(case: Case, *people: str, minutes: float = 1) -> Case:
     one = message(case)
     for person in people:
         after = holding.approve(
-            one, by=person, at=minute(minutes), sha256=one.sha256, needed=len(people)
+            one, by=person, at=minute(minutes), sha256=one.sha256, needed=len(people), topics=TOPICS
         )
         assert isinstance(after, HoldingMessage)
         one = after
@@ -173,6 +173,55 @@ def test_an_edited_text_is_asked_for_anew_and_the_old_copies_lose_their_buttons(
     assert (shown.reference, shown.notice.is_open, shown.notice.wordings) == ("U0ADA/1", False, ())
 
 
+def test_an_edit_back_to_an_older_text_is_asked_for_anew_with_buttons() -> None:
+    case = opened()
+    outcomes = {f"{text_key(case)}/ask/ada": an_outcome(result="U0ADA/1")}
+    one = message(case)
+    for words in ("Our wordz.", dict(_public(one))["en"]):
+        after = holding.edit(
+            one, by="ben", at=minute(5), sha256=one.sha256, texts=(("en", "public", words),)
+        )
+        assert isinstance(after, HoldingMessage)
+        one = after
+
+    due = plan_of(case.with_message(one), minute(5), outcomes).due
+
+    assert one.sha256 == message(case).sha256
+    assert asked(due) == ["U0ADA"]
+    (shown,) = [action for action in due if isinstance(action, Update)]
+    assert isinstance(shown.notice, ApprovalNotice)
+    assert (shown.reference, shown.notice.is_open) == ("U0ADA/1", False)
+
+
+def _public(one: HoldingMessage) -> list[tuple[str, str]]:
+    return [(language, text) for language, audience, text in one.texts if audience == "public"]
+
+
+def test_an_edited_text_stands_before_its_approvers_with_warnings() -> None:
+    case = opened()
+    one = message(case)
+    texts = (("en", "public", "Probably our supplier's fault."),)
+    edited = holding.edit(one, by="ben", at=minute(5), sha256=one.sha256, texts=texts)
+    assert isinstance(edited, HoldingMessage)
+
+    def warnings(text: HoldingMessage) -> tuple[str, ...]:
+        due = plan_of(case.with_message(text), minute(5)).due
+        (notice,) = [
+            action.notice
+            for action in due
+            if isinstance(action, Post) and action.key.endswith("/ask-room")
+        ]
+        assert isinstance(notice, ApprovalNotice)
+        return notice.warnings
+
+    assert warnings(one) == ()
+    assert warnings(edited) == (
+        "en: blames: “supplier”",
+        "en: speculates: “Probably”",
+        "en: promises no time of the next update",
+    )
+
+
 def test_whoever_has_approved_is_not_asked_and_the_copies_say_so() -> None:
     case = approved(opened(Severity.CRITICAL), "ada")
     waits = case.with_message(replace(message(case), stage=Stage.WAITING, decided_at=None))
@@ -225,7 +274,9 @@ def test_without_a_channel_for_agents_the_room_is_told() -> None:
 def test_an_approval_that_comes_too_late_publishes_nothing() -> None:
     one = message(opened())
 
-    answer = holding.approve(one, by="ada", at=one.lapses_at, sha256=one.sha256, needed=1)
+    answer = holding.approve(
+        one, by="ada", at=one.lapses_at, sha256=one.sha256, needed=1, topics=TOPICS
+    )
 
     assert isinstance(answer, holding.Refusal)
     assert published(plan_of(tended(opened(), WORLD, one.lapses_at), one.lapses_at).due) == []

@@ -1,6 +1,7 @@
 """Where people's wishes arrive: rights, presses that count once, and two at the same moment."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -20,10 +21,12 @@ from alerting.commands import (
 )
 from alerting.response.case import Case
 from alerting.response.holding import Stage
+from crisiswatch.config import Role
 from crisiswatch.detection.signal import Change, Severity
 from crisiswatch.errors import StoreError
 from crisiswatch.incidents.incident import State
 from tests.alerting.response.made_office import Office, a_desk
+from tests.alerting.response.made_world import TEAM, made_world
 from tests.doubles.redis_server import MakeStore
 from tests.made_signals import made_signal
 
@@ -215,6 +218,24 @@ def test_at_critical_two_different_people_must_approve(office: Office) -> None:
     assert office.asks(approve(office, "ben")).text == "Approved. It goes out now."
     office.works()
     assert len(office.outdoors.keys("publish")) == 1
+
+
+def test_the_approval_of_somebody_who_may_not_approve_any_more_does_not_count(
+    office: Office,
+) -> None:
+    assert office.asks(raise_it(office, "lea")).ok
+    office.works()
+    assert office.asks(approve(office, "ada")).ok
+    people = tuple(
+        replace(person, roles=(Role.AGENT,)) if person.id == "ada" else person for person in TEAM
+    )
+    without_ada = made_world(targets={"blog": None}, people=people)
+    desk = a_desk(office.store, without_ada, lambda: office.now)
+
+    answer = desk.take(approve(office, "ben"))
+
+    assert answer.text == "Approved. 1 more must approve before it goes out."
+    assert desk.take(approve(office, "cem")).text == "Approved. It goes out now."
 
 
 class Overtaken:

@@ -19,7 +19,7 @@ from alerting.response.holding import (
 )
 from crisiswatch.detection.signal import Severity
 from crisiswatch.incidents.packet import packet_sha256
-from tests.made_signals import NOON, minute
+from tests.made_signals import NOON, TOPICS, minute
 
 TEXTS = (("en", "public", "We know."), ("en", "refund", "It takes three days."))
 PROMISED = minute(60)
@@ -41,7 +41,7 @@ def message(*, promised_at: datetime = PROMISED) -> HoldingMessage:
 def approved_by(*people: str, needed: int) -> HoldingMessage:
     one = message()
     for person in people:
-        after = approve(one, by=person, at=NOON, sha256=one.sha256, needed=needed)
+        after = approve(one, by=person, at=NOON, sha256=one.sha256, needed=needed, topics=TOPICS)
         assert isinstance(after, HoldingMessage)
         one = after
     return one
@@ -87,7 +87,7 @@ def test_how_many_must_approve(severity: Severity, runbook_says: int, needed: in
 def test_nobody_counts_twice() -> None:
     one = approved_by("ada", needed=2)
 
-    answer = approve(one, by="ada", at=NOON, sha256=one.sha256, needed=2)
+    answer = approve(one, by="ada", at=NOON, sha256=one.sha256, needed=2, topics=TOPICS)
 
     assert "another person must" in refused(answer)
 
@@ -125,7 +125,7 @@ def test_an_edit_that_is_none_is_refused(texts: tuple[tuple[str, str, str], ...]
 def act(name: str, one: HoldingMessage, sha256: str, at: datetime) -> HoldingMessage | Refusal:
     match name:
         case "approve":
-            return approve(one, by="cem", at=at, sha256=sha256, needed=1)
+            return approve(one, by="cem", at=at, sha256=sha256, needed=1, topics=TOPICS)
         case "edit":
             return edit(one, by="cem", at=at, sha256=sha256, texts=(("en", "public", "x"),))
         case _:
@@ -189,7 +189,7 @@ def test_only_the_text_that_enough_people_saw_goes_out(
         sha256 = seen_first if what is True else one.sha256
         after: HoldingMessage | Refusal
         if name == "approve":
-            after = approve(one, by=person, at=NOON, sha256=sha256, needed=needed)
+            after = approve(one, by=person, at=NOON, sha256=sha256, needed=needed, topics=TOPICS)
         elif name == "edit":
             texts = (("en", "public", str(what)),)
             after = edit(one, by=person, at=NOON, sha256=one.sha256, texts=texts)

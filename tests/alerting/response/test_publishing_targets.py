@@ -8,7 +8,7 @@ from alerting.response.approving import plan_messages
 from alerting.response.holding import HoldingMessage
 from crisiswatch.detection.signal import Change, Severity
 from tests.alerting.response.made_world import made_case, made_world, planned, tended
-from tests.made_signals import NOON, made_signal, minute
+from tests.made_signals import NOON, TOPICS, made_signal, minute
 
 OPENED = made_signal(0, Change.OPENED, Severity.HIGH)
 
@@ -32,7 +32,9 @@ def test_an_approved_message_goes_to_the_targets_of_its_topics(
     case = tended(made_case(OPENED), world)
     assert case.message is not None
     text = case.message
-    approved = holding.approve(text, by="ada", at=minute(1), sha256=text.sha256, needed=1)
+    approved = holding.approve(
+        text, by="ada", at=minute(1), sha256=text.sha256, needed=1, topics=TOPICS
+    )
     assert isinstance(approved, HoldingMessage)
     plan = planned(NOON, None)
     plan_messages(case.with_message(approved), world, plan, "C1")

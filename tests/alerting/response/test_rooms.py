@@ -26,7 +26,7 @@ from tests.alerting.response.made_world import (
     tended,
     with_deed,
 )
-from tests.made_signals import NOON, made_signal, minute
+from tests.made_signals import NOON, TOPICS, made_signal, minute
 
 WORLD = made_world()
 
@@ -172,7 +172,7 @@ def test_the_status_is_shown_pinned_and_kept_up_to_date() -> None:
 def test_the_story_is_told_in_its_order() -> None:
     assert CASE.message is not None
     approved = holding.approve(
-        CASE.message, by="ada", at=minute(4), sha256=CASE.message.sha256, needed=1
+        CASE.message, by="ada", at=minute(4), sha256=CASE.message.sha256, needed=1, topics=TOPICS
     )
     assert isinstance(approved, HoldingMessage)
     case = with_deed(CASE, Acknowledged(at=minute(2), by="pia")).with_message(approved)

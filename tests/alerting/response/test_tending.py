@@ -18,7 +18,7 @@ from tests.alerting.response.made_world import (
     tended,
     with_deed,
 )
-from tests.made_signals import made_signal, minute
+from tests.made_signals import TOPICS, made_signal, minute
 
 WORLD = made_world()
 """At high the next update is promised two hours on, and drafted half an hour before."""
@@ -36,7 +36,7 @@ def decided(case: Case, what: str, minutes: float = 1) -> Case:
     after: HoldingMessage | holding.Refusal
     match what:
         case "approve":
-            after = holding.approve(one, by="ada", at=at, sha256=sha256, needed=1)
+            after = holding.approve(one, by="ada", at=at, sha256=sha256, needed=1, topics=TOPICS)
         case "edit":
             texts = (("en", "public", "Our words."),)
             after = holding.edit(one, by="ada", at=at, sha256=sha256, texts=texts)
