@@ -101,13 +101,13 @@ Asked = ListCases | Show | Ack | Over | Keep | Judge | Who | Unclear
 
 def parse(typed: str, *, in_room: bool) -> Asked:
     """Take apart what stands behind `/crisis`; `in_room` is whether an incident is implied."""
-    verb, _, rest = typed.strip().partition(" ")
-    verb, rest = verb.lower(), rest.strip()
+    verb, rest = _first_word(typed)
+    verb = verb.lower()
     match verb:
         case "list":
             return ListCases()
         case "who":
-            return Who(duty=rest)
+            return Who(duty=_unescaped(rest))
         case "" | "help":
             return Unclear(text=HELP)
         case _ if verb not in _VERBS:
@@ -133,24 +133,36 @@ def _about(verb: str, where: Where, rest: str) -> Asked:
         case "resolve":
             return Over(where=where, note=rest) if rest else _needs("resolve REASON")
         case _:
-            word, _, reason = rest.partition(" ")
-            if word.lower() not in _SEVERITIES or not reason.strip():
+            word, reason = _first_word(rest)
+            if word.lower() not in _SEVERITIES or not reason:
                 return _needs(f"severity {'|'.join(_SEVERITIES)} REASON")
-            return Judge(where=where, severity=_SEVERITIES[word.lower()], reason=reason.strip())
+            return Judge(where=where, severity=_SEVERITIES[word.lower()], reason=reason)
 
 
 def _where(rest: str, *, in_room: bool, whole: bool) -> tuple[Where | None, str]:
     """Return which incident is meant and what follows; `whole` is where nothing else can follow."""
     if found := _CHANNEL.match(rest):
-        return Where(room=found[1]), rest[found.end() :].strip()
+        return Where(room=found[1]), _unescaped(rest[found.end() :].strip())
+    rest = _unescaped(rest)
     if whole and rest:
         return Where(case_id=rest.strip('"“”')), ""
     if in_room:
         return Where(), rest
     if found := _QUOTED.match(rest):
         return Where(case_id=found[1]), rest[found.end() :].strip()
-    word, _, behind = rest.partition(" ")
-    return (Where(case_id=word), behind.strip()) if word else (None, "")
+    word, behind = _first_word(rest)
+    return (Where(case_id=word), behind) if word else (None, "")
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    """Return the first word and what follows it: a line break parts them as a space does."""
+    word, *rest = text.split(maxsplit=1) or [""]
+    return word, rest[0].rstrip() if rest else ""
+
+
+def _unescaped(text: str) -> str:
+    """Return text as it was typed: Slack escapes these three characters, and no others."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _needs(usage: str) -> Unclear:

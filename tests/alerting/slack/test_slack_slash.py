@@ -36,6 +36,30 @@ ROOM = Where(room="C0ROOM")
             Show(where=Where(case_id="US Airways/burst/17")),
             id="show-an-id-with-spaces",
         ),
+        pytest.param(
+            "show AT&amp;T/20150222T044500Z",
+            False,
+            Show(where=Where(case_id="AT&T/20150222T044500Z")),
+            id="show-an-id-that-slack-escapes",
+        ),
+        pytest.param(
+            "note R&amp;D says &lt;soon&gt; &amp;lt;",
+            True,
+            Keep(where=HERE, text="R&D says <soon> &lt;"),
+            id="note-as-it-was-typed",
+        ),
+        pytest.param(
+            "note\nfirst line\nsecond line",
+            True,
+            Keep(where=HERE, text="first line\nsecond line"),
+            id="note-after-a-line-break",
+        ),
+        pytest.param(
+            "severity\nhigh\nIt is spreading",
+            True,
+            Judge(where=HERE, severity=Severity.HIGH, reason="It is spreading"),
+            id="severity-after-line-breaks",
+        ),
         pytest.param("ack", True, Ack(where=HERE), id="ack-here"),
         pytest.param("ack <#C0ROOM>", False, Ack(where=ROOM), id="ack-a-channel"),
         pytest.param(
