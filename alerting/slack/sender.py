@@ -8,7 +8,8 @@ asked at all. Safe to share between threads.
 
 import http.client
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 from slack_sdk import WebClient
@@ -56,6 +57,8 @@ class SlackWorkspace:
         self.calls = SlackCalls(client, limits=limits, timing=timing)
         self._private = private_rooms
         self._direct: dict[str, str] = {}
+        self._lock = Lock()
+        self._cut_short: tuple[str | None, list[Mapping[str, Any]]] = (None, [])
         self._bot: str | None = None
 
     def busy_s(self, place: str | None, *, lane: Lane) -> float:
@@ -78,7 +81,7 @@ class SlackWorkspace:
             except UndeliveredError as error:
                 if not _is(error, "name_taken"):
                     raise
-                channels = list(self._channels())
+                channels = self._channels_after_asking()
                 # Archived rooms keep their names, but are not listed.
                 taken |= {str(channel.get("name")) for channel in channels} | {wanted}
                 names = {name, *(numbered(name, number) for number in range(2, _MOST_NAMES))}
@@ -268,22 +271,37 @@ class SlackWorkspace:
             self._bot = str(self.calls("auth.test", Lane.ROOM, changes=False)["user_id"])
         return self._bot
 
-    def _channels(self) -> Iterator[Mapping[str, Any]]:
-        cursor: str | None = None
+    def _channels_after_asking(self) -> list[Mapping[str, Any]]:
+        try:
+            return self._channels()
+        except TooSoonError as error:
+            # Slack was asked for the room before: this try counts, or none would ever be the last.
+            raise UndeliveredError(error.why, retry_in_s=error.retry_in_s) from error
+
+    def _channels(self) -> list[Mapping[str, Any]]:
+        """Return all channels; a listing that the rate limit cuts short goes on where it stood."""
+        with self._lock:
+            cursor, listed = self._cut_short
+            self._cut_short = (None, [])
         while True:
-            page = self.calls(
-                "conversations.list",
-                Lane.ROOM,
-                changes=False,
-                types="private_channel" if self._private else "public_channel",
-                exclude_archived=True,
-                limit=_PAGE,
-                cursor=cursor,
-            )
-            yield from page.get("channels", ())
+            try:
+                page = self.calls(
+                    "conversations.list",
+                    Lane.ROOM,
+                    changes=False,
+                    types="private_channel" if self._private else "public_channel",
+                    exclude_archived=True,
+                    limit=_PAGE,
+                    cursor=cursor,
+                )
+            except TooSoonError:
+                with self._lock:
+                    self._cut_short = (cursor, listed)
+                raise
+            listed += page.get("channels", ())
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
-                return
+                return listed
 
     def _invite(self, room: str, members: list[str]) -> dict[str, str]:
         try:

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from alerting.delivery import Lane, OutcomeUnknownError, UndeliveredError
+from alerting.delivery import Lane, OutcomeUnknownError, TooSoonError, UndeliveredError
 from alerting.notices import ApprovalNotice, TextNotice
 from alerting.slack.calls import Timing
 from alerting.slack.connection import bolt_log, web_client
@@ -352,6 +352,31 @@ def test_archived_rooms_keep_their_names(slack: FakeSlack, workspace: SlackWorks
     room = workspace.open_room("inc", key="k")
 
     assert slack.channel("inc-4")["id"] == room
+
+
+def test_a_room_is_found_in_a_workspace_of_many_channels_however_few_pages_a_minute_are_allowed(
+    slack: FakeSlack, workspace: SlackWorkspace, clock: Clock
+) -> None:
+    with slack.locked():
+        for number in range(8_000):
+            slack.workspace.add_channel(f"talk-{number}")
+    slack.fault("reset_after", "conversations.setPurpose", count=1)
+    with pytest.raises(OutcomeUnknownError):
+        workspace.open_room("inc-new", key="k")
+
+    failed: list[UndeliveredError] = []
+    room = None
+    while room is None and len(failed) < 10:  # a page each, at the least
+        try:
+            room = workspace.open_room("inc-new", key="k")
+        except UndeliveredError as error:
+            failed.append(error)
+            clock.now_s += error.retry_in_s or 0.0
+
+    assert failed
+    assert not any(isinstance(error, TooSoonError) for error in failed)  # each counts as a try
+    assert slack.channel("inc-new")["id"] == room
+    assert "inc-new-2" not in slack.names()
 
 
 @pytest.mark.parametrize(
