@@ -13,9 +13,11 @@ of the environment are not used.
 
 import base64
 import http.client
+import socket
 import ssl
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -75,7 +77,8 @@ class HttpPost:
     def send(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send a body once; raise UndeliveredError or OutcomeUnknownError, and nothing else."""
         connection = self._connected()
-        clock = threading.Timer(self._timeout_s, _hang_up, (connection,))
+        # The socket itself: the connection forgets it as soon as an answer says that it is the last.
+        clock = threading.Timer(self._timeout_s, _hang_up, (connection.sock,))
         clock.daemon = True
         clock.start()
         try:
@@ -177,13 +180,10 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
+def _hang_up(sock: socket.socket) -> None:
     """End an exchange that takes too long; whoever reads from it gets an error or the end."""
-    if connection.sock is not None:
-        try:
-            connection.sock.shutdown(2)
-        except OSError:
-            return
+    with suppress(OSError):  # it has ended by itself
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _why(error: Exception) -> str:

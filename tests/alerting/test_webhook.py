@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import socket
+import time
 from collections.abc import Iterator
 from email.message import Message
 
@@ -132,12 +133,22 @@ def test_an_answer_of_one_that_may_have_acted_leaves_it_unknown(
     assert len(receiver.received) == 1
 
 
-@pytest.mark.parametrize("fault", list(Fault))
+@pytest.mark.parametrize("fault", [Fault.RESET, Fault.SILENCE, Fault.TRICKLE])
 def test_no_answer_in_time_leaves_it_unknown(receiver: HttpReceiver, fault: Fault) -> None:
     receiver.reply = Reply(fault=fault)
 
     with pytest.raises(OutcomeUnknownError, match="no answer"):
         publisher(receiver, timeout_s=0.2).publish(PUBLISHED, key=KEY)
+
+
+def test_an_answer_that_never_ends_is_read_for_as_long_as_any_other(receiver: HttpReceiver) -> None:
+    receiver.reply = Reply(fault=Fault.BODY_TRICKLE)
+    began_s = time.monotonic()
+
+    # It said 200, so it was told, however long it goes on.
+    publisher(receiver, timeout_s=0.2).publish(PUBLISHED, key=KEY)
+
+    assert time.monotonic() - began_s < 5  # without an end 65,536 bytes take 20 minutes
 
 
 def test_a_name_that_does_not_resolve_was_surely_not_told() -> None:

@@ -21,6 +21,7 @@ class Fault(StrEnum):
     RESET = "reset"
     SILENCE = "silence"
     TRICKLE = "trickle"
+    BODY_TRICKLE = "body-trickle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,9 @@ class _Handler(BaseHTTPRequestHandler):
             case Fault.SILENCE:
                 receiver.ended.wait(30)
             case Fault.TRICKLE:
-                self._trickle(receiver)
+                self._trickle(receiver, b"HTTP/1.1 ")
+            case Fault.BODY_TRICKLE:
+                self._trickle(receiver, b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
             case None:
                 self._answer(reply)
 
@@ -103,10 +106,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.body)
 
-    def _trickle(self, receiver: HttpReceiver) -> None:
-        """Send a byte of an endless first line often enough that no single read times out."""
+    def _trickle(self, receiver: HttpReceiver, begins: bytes) -> None:
+        """Go on with a byte often enough that no single read times out."""
         try:
-            self.wfile.write(b"HTTP/1.1 ")
+            self.wfile.write(begins)
             while not receiver.ended.wait(0.02):
                 self.wfile.write(b"x")
         except OSError:
