@@ -100,12 +100,16 @@ def up(
     """Run everything on this machine: detection, response, and a store of its own."""
     from crisiswatch.app.up import UpOptions, run_up
 
-    file = None if replay is None or str(replay) == "-" else replay
+    if replay is not None and str(replay) == "-":
+        raise CrisiswatchError(
+            "--replay -: what is piped in is live, and people would be paged about it in earnest",
+            "give a recorded file with --replay; leave it out if the posts are of now",
+        )
     _exit(
         run_up(
             UpOptions(
                 config_path=config,
-                file=file,
+                file=replay,
                 speed=_pace(speed),
                 store=store,
                 out=out,

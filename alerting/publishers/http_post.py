@@ -66,7 +66,7 @@ class HttpPost:
         self._is_tls = parts.scheme == "https"
         self._path = Secret((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         self._login = _login(parts)
-        if not self._is_tls and not allow_http and not _is_loopback(self._host):
+        if not self._is_tls and not allow_http and not is_this_machine(self._host):
             raise ConfigError(
                 f"{name}: its address sends over plain http to {self._host}",
                 "use https://; plain http is for this very machine",
@@ -173,7 +173,8 @@ def _login(parts: SplitResult) -> dict[str, str]:
     return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
 
-def _is_loopback(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Tell whether a host's name or address leads to this very machine, whoever asks."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

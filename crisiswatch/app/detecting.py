@@ -28,6 +28,7 @@ from crisiswatch.app.parent import end_with
 from crisiswatch.app.pipeline import stopping_on_signals
 from crisiswatch.app.posts import Posts, piped_posts, posts_of_kafka, recorded_posts
 from crisiswatch.app.room import free_bytes
+from crisiswatch.app.store_kind import claim
 from crisiswatch.app.stores import connect, running, where
 from crisiswatch.app.supervising import INTERRUPTED
 from crisiswatch.app.watching import Place, detect_posts
@@ -86,6 +87,7 @@ def run_detect(options: DetectOptions) -> int:
     if options.processes is not None:
         return _run_supervisor(options, config, options.processes)
     kept = connect(running(where(config, options.config_path, options.store)))
+    claim(kept, for_recording=options.is_recording)
     is_supervised = options.parent is not None and options.process_id is not None
     recovery = _recovery_dir(options, config)
     stop = Stop()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -13,12 +14,13 @@ from alerting import access
 from alerting.console.workspace import ConsoleWorkspace
 from alerting.delivery import Pager, Publisher, Workspace
 from alerting.directory import Directory
+from alerting.publishers.http_post import is_this_machine
 from alerting.publishers.registry import pager, publisher
 from alerting.publishers.target import Target
 from alerting.response.case import CoursePoint
 from alerting.response.front_desk import FrontDesk
 from alerting.slack.clicks import Clicks
-from alerting.slack.connection import DEFAULT_API_URL, web_client
+from alerting.slack.connection import web_client
 from alerting.slack.groups import Groups
 from alerting.slack.http import HttpMode
 from alerting.slack.sender import SlackWorkspace
@@ -74,15 +76,16 @@ def reach_of(
 ) -> Reach:
     """Make what the configuration and the environment's tokens allow.
 
-    In a `rehearsal` nobody is woken in earnest: Slack's own address is not used, and
-    nothing is published or sent to second channels.
+    In a `rehearsal` nobody is woken in earnest: nothing is published or sent to second
+    channels, and Slack is used only where its address is one of this very machine, for a
+    proxy leads to Slack as well as its own address does.
     """
     clock = SystemClock() if now is None else now
     token = secret(BOT_TOKEN)
     slack = config.slack
     pagers, publishers = ({}, {}) if rehearsal else outside(config, commands)
-    is_public = slack.api_url.rstrip("/") == DEFAULT_API_URL.rstrip("/")
-    if token is None or slack.mode == "off" or (rehearsal and is_public):
+    is_elsewhere = rehearsal and not is_this_machine(urlsplit(slack.api_url).hostname or "")
+    if token is None or slack.mode == "off" or is_elsewhere:
         console = Console(highlight=False)
         why = (
             "a replay does not page in earnest; --for-real would"

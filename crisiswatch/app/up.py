@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from alerting.keeping import QUEUES
-from alerting.response.case import decode_case
+from alerting.response.case import readable_cases
 from alerting.store.connection import connection_settings
 from alerting.store.embedded import EmbeddedRedis
 from alerting.store.redis_store import RedisStore
@@ -34,6 +34,7 @@ from crisiswatch.app.parent import end_with
 from crisiswatch.app.picturing import draw
 from crisiswatch.app.reach import listening, reach_of, typed_commands
 from crisiswatch.app.response import Response, policy_of
+from crisiswatch.app.store_kind import serves_recording
 from crisiswatch.app.store_watch import store_watch
 from crisiswatch.app.stores import connect, is_remote, running, where
 from crisiswatch.app.supervising import (
@@ -129,8 +130,21 @@ def run_respond(
     logs = log_format(config.monitoring.log)
     start_logging(logs)
     address = where(config, config_path, store)
-    with _asked_to_stop() as stop, _joined(address, is_part=parent is not None) as at:
+    is_part = parent is not None
+    if rehearsal and not is_part and store is None and is_remote(address):
+        raise ConfigError(
+            "a rehearsal takes its share of the pages of whatever store it joins, and sends none",
+            "name the store that it is for with --store; never that of the live service",
+        )
+    if not (rehearsal or is_part or is_remote(address)):
+        _refuse_replay(Path(address))
+    with _asked_to_stop() as stop, _joined(address, is_part=is_part) as at:
         kept = connect(at)
+        if not (rehearsal or is_part) and serves_recording(kept):
+            raise StoreError(
+                "the store is that of a recording: people would be paged about what was over long ago",
+                "rehearse with --rehearsal, or give the live service a store of its own",
+            )
         commands = typed_commands(config_path, store)
         reach = reach_of(config, rehearsal=rehearsal, commands=commands)
         response = Response(config, config_path, store=kept, reach=reach, draw=draw)
@@ -267,13 +281,18 @@ def _store(address: str, *, is_replay: bool) -> Iterator[tuple[str, EmbeddedRedi
     folder = Path(address)
     if is_replay:
         _put_aside(folder)
-    elif (folder / "replay").exists():
+    else:
+        _refuse_replay(folder)
+    with EmbeddedRedis(folder) as server:
+        yield server.url, server
+
+
+def _refuse_replay(folder: Path) -> None:
+    if (folder / "replay").exists():
         raise StoreError(
             f"{folder}: holds the store of a replay, whose clock is another one",
             "give the live service its own with --store, or remove that folder",
         )
-    with EmbeddedRedis(folder) as server:
-        yield server.url, server
 
 
 @contextmanager
@@ -363,7 +382,7 @@ def _farewell(
     """Say why it is over, what is left open, and where to look."""
     commands = typed_commands(options.config_path, options.store)
     ended = "the stream has ended" if options.file is None else "the recording has ended"
-    cases = [decode_case(item.body) for item in kept.cases(open_only=False)]
+    cases = list(readable_cases(kept.cases(open_only=False)))
     left = sum(case.incident.is_open for case in cases)
     console.print(
         f"{'stopped' if was_stopped else ended}: {len(cases)} incidents, {left} open, "

@@ -143,8 +143,9 @@ def test_nothing_outlives_a_parent_that_is_killed(
         until(lambda: not [pid for pid in family if alive(pid)], "all parts gone", SOON_S)
     # and what is left on the disk opens, but not for a live service: its clock is another one
     assert run("incidents", "list", "-c", config, "--store", store).stdout == "no open incidents\n"
-    refused = run("up", "-c", config, "--store", store, code=2)
-    assert "holds the store of a replay" in one_line(refused.stderr)
+    for command in ("up", "respond"):
+        refused = run(command, "-c", config, "--store", store, code=2)
+        assert "holds the store of a replay" in one_line(refused.stderr)
 
 
 def test_a_part_that_dies_again_and_again_ends_the_service(
@@ -199,12 +200,18 @@ def test_standard_input_is_watched_live_and_its_end_ends_the_service(
 
 
 def test_a_live_service_that_is_asked_to_stop_has_done_its_work(
-    tmp_path: Path, config: Path
+    tmp_path: Path, config: Path, posts: Path
 ) -> None:
-    arguments = ("up", "-c", config, "--store", tmp_path / "store", "--out", tmp_path / "out")
+    store = tmp_path / "store"
+    arguments = ("up", "-c", config, "--store", store, "--out", tmp_path / "out")
     with Running(*arguments, folder=tmp_path / "up") as up:
         up.part("detect")
         up.part("respond")
+        up.wait_for("detection begins")
+        # meanwhile no recording can set the clock of those who respond
+        recording = ("detect", "-c", config, "--store", store, "--out", tmp_path / "else", posts)
+        refused = run(*recording, code=2)
+        assert "a recording would set its clock to the past" in one_line(refused.stderr)
         up.kill(signal.SIGTERM)
         assert up.ended(timeout_s=SOON_S) == 0
         assert not up.family()
@@ -218,6 +225,7 @@ def test_a_live_service_that_is_asked_to_stop_has_done_its_work(
         pytest.param({"--speed": "inf"}, "speed 'inf' is not a number above 0", id="speed-inf"),
         pytest.param({"--replay": "no.jsonl"}, "no.jsonl: no such file", id="no-recording"),
         pytest.param({"--replay": __file__}, "is a post", id="no-posts"),
+        pytest.param({"--replay": "-"}, "what is piped in is live", id="a-pipe-is-no-recording"),
         pytest.param({"-c": "no.toml"}, "no.toml: No such file", id="no-configuration"),
         pytest.param({"--store": "redis://127.0.0.1:1"}, "shared store", id="replay-into-redis"),
         pytest.param({"--store": "ftp://host/x"}, "shared store", id="replay-into-something"),
@@ -235,6 +243,14 @@ def test_what_can_not_work_is_refused_in_one_line(
     }
     words = [str(word) for option in options.items() for word in option]
     assert told in one_line(run("up", *words, code=2).stderr)
+
+
+def test_a_rehearsal_does_not_join_the_store_in_the_configuration(config: Path) -> None:
+    config.write_text(config.read_text() + '\n[store]\nurl = "redis://127.0.0.1:1/0"\n')
+    refused = run("respond", "-c", config, "--rehearsal", code=2)
+    assert "name the store that it is for with --store" in one_line(refused.stderr)
+    named = run("respond", "-c", config, "--rehearsal", "--store", "redis://127.0.0.1:1/1", code=2)
+    assert "127.0.0.1:1/1" in one_line(named.stderr)
 
 
 @pytest.mark.parametrize(
