@@ -56,7 +56,7 @@ class FileActionLog(ClosesOnExit):
         for position, line in read_lines(path):
             try:
                 word = _decoder.decode(line)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 self._file.close()
                 raise StoreError(
                     f"{path}, line ending at byte {position}: no outcome of an action: {error}",

@@ -221,7 +221,7 @@ class ConsoleWorkspace:
         for position, line in read_lines(path):
             try:
                 self._take(_decoder.decode(line))
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 self.close()
                 raise StoreError(
                     f"{path}, line ending at byte {position}: nothing that was printed: {error}",

@@ -161,7 +161,7 @@ def decode_case(body: bytes) -> Case:
     remedy = "run the version of crisiswatch that wrote it, or restore a backup"
     try:
         case = _decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableCaseError(f"a stored case can not be read: {error}", remedy) from error
     if case.version > CASE_VERSION:
         # what this version does not know it would drop when it writes the case back

@@ -81,7 +81,7 @@ def decode_policy(body: bytes) -> Policy:
     """Return a policy from its JSON; raise UnreadableCaseError where this version can not."""
     try:
         return _decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableCaseError(
             f"a stored policy can not be read: {error}",
             "run the version of crisiswatch that wrote it, or restore a backup",

@@ -454,7 +454,7 @@ def _audit_record(seq: int, fields: Mapping[bytes, bytes]) -> AuditRecord:
 def _readable(read: Callable[[], _Read], name: str, remedy: str) -> _Read:
     try:
         return read()
-    except (InputError, msgspec.DecodeError) as error:
+    except (InputError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StoreError(f"{name} in Redis can not be read: {error}", remedy) from error
 
 

@@ -15,7 +15,7 @@ import orjson
 from rich.console import Console
 
 from alerting.commands import Command, Origin
-from alerting.response.case import Case, decode_case
+from alerting.response.case import Case, UnreadableCaseError, decode_case
 from alerting.response.holding import HoldingMessage
 from alerting.response.response_text import case_lines
 from alerting.store.redis_store import RedisStore
@@ -37,19 +37,28 @@ ACTING_AS = "CRISISWATCH_PERSON"
 def run_list(
     *, config_path: Path | None, store: str | None, everything: bool, as_json: bool
 ) -> int:
-    """Print the open cases, or all of them."""
+    """Print the open cases, or all of them; name those that can not be read, and return 1."""
     config = read_config(config_path)
+    cases: list[Case] = []
+    code = OK
     with opened(where(config, config_path, store)) as kept:
-        cases = [decode_case(item.body) for item in kept.cases(open_only=False)]
+        for item in kept.cases(open_only=False):
+            try:
+                cases.append(decode_case(item.body))
+            except UnreadableCaseError as error:
+                Console(stderr=True, highlight=False).print(
+                    f"{item.case_id}: {error}", markup=False, soft_wrap=True
+                )
+                code = FOUND_SOMETHING
     shown = [case for case in cases if everything or case.incident.is_open]
     shown.sort(key=lambda case: (case.incident.opened_at, case.id))
     console = Console(highlight=False)
     if as_json:
         console.out(orjson.dumps([record_line(case.incident) for case in shown]).decode())
-        return OK
+        return code
     if not shown:
         console.print("no open incidents" if not everything else "no incidents")
-        return OK
+        return code
     rows = [("severity", "state", "type", "message", "incident")]
     rows += [
         (
@@ -68,7 +77,7 @@ def run_list(
         console.print(
             line.rstrip(), style="dim" if number == 0 else None, markup=False, soft_wrap=True
         )
-    return OK
+    return code
 
 
 def run_show(*, name: str, config_path: Path | None, store: str | None, as_json: bool) -> int:

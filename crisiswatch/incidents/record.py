@@ -141,7 +141,7 @@ def read_incidents(path: Path) -> tuple[RecordedIncident, ...]:
 def _read_line(path: Path, number: int, line: bytes) -> RecordedIncident:
     try:
         return _decoder.decode(line)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(
             f"{path}:{number}: no incident: {error}", "give an incidents.jsonl of a replay"
         ) from error

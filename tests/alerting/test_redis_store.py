@@ -140,11 +140,12 @@ def test_an_unreadable_signal_is_named_among_the_readable(
         store.read()
 
 
+@pytest.mark.parametrize("word", ["{}", '"{\\"status\\":\\"\\xff\\"}"'], ids=["json", "no-text"])
 def test_an_unreadable_word_hides_no_other_and_is_reported_once(
-    store: RedisStore, running_redis: RedisServer, caplog: pytest.LogCaptureFixture
+    word: str, store: RedisStore, running_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.record("air/1", {"page/1": DONE, "page/3": DONE}, [])
-    running_redis.command("HSET crisiswatch:outcomes:air/1 page/2 {}")
+    running_redis.command(f"HSET crisiswatch:outcomes:air/1 page/2 {word}")
 
     assert store.outcomes("air/1") == {"page/1": DONE, "page/3": DONE}
     assert store.outcomes("air/1") == {"page/1": DONE, "page/3": DONE}

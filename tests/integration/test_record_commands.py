@@ -6,6 +6,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from alerting.keeping import CaseWrite, Commit
+from crisiswatch.app.stores import opened
 from tests.doubles.fake_slack import FakeSlack
 from tests.doubles.redis_server import RedisServer
 from tests.doubles.slack.scopes import ALL_SCOPES
@@ -20,6 +22,19 @@ AIRLINE = Path(__file__).resolve().parents[2] / "deploy" / "examples" / "airline
 def redis() -> Iterator[RedisServer]:
     with RedisServer(fsync="always") as server:
         yield server
+
+
+def test_a_case_that_can_not_be_read_hides_no_other(redis: RedisServer) -> None:
+    with opened(redis.tcp_url) as store:
+        of_another_release = CaseWrite(case_id="sea/1", body=b"x", expected_version=0, is_open=True)
+        assert store.commit(Commit(writes=(of_another_release,)))
+    try:
+        listed = run("incidents", "list", "--store", redis.tcp_url, code=1)
+        assert "no open incidents" in listed.stdout
+        assert "sea/1: " in listed.stderr
+        assert "can not be read" in listed.stderr
+    finally:
+        redis.command("FLUSHALL")
 
 
 def online(tmp_path: Path, store: str, slack: FakeSlack, code: int) -> dict[str, str]:

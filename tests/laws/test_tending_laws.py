@@ -210,7 +210,19 @@ def test_a_policy_comes_back_as_it_was_under_the_same_name() -> None:
     assert policy_id(encode_policy(made_policy(languages=("de",)))) != policy_id(body)
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"incident": 3}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"{}", id="empty"),
+        pytest.param(b'{"incident": 3}', id="a-number"),
+        pytest.param(b"\xff", id="no-json"),
+        pytest.param(
+            b'{"incident":{"id":"\xff"},"playbook":{"runbooks":[{"crisis_type":"\xff"}]}}',
+            id="no-text",
+        ),
+    ],
+)
 def test_what_is_no_case_or_policy_is_said_to_be_unreadable(body: bytes) -> None:
     with pytest.raises(UnreadableCaseError):
         decode_case(body)
