@@ -8,7 +8,7 @@ A *target* says who is meant: the name of a duty (whoever has it then), `person:
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -30,6 +30,10 @@ ROLE = "role:"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CHANNEL_PREFIX = re.compile(r"[a-z0-9_-]{0,20}")
 _STORE_SCHEMES = ("redis", "rediss", "unix")
+
+LONGEST_SILENCE = timedelta(days=7)
+"""A planned weekend of work with a margin. Whatever is silenced for longer is forgotten, or
+belongs into the detection settings of its topic."""
 
 
 def _check_targets(where: str, targets: tuple[str, ...]) -> None:
@@ -176,7 +180,9 @@ class PublishTarget:
 class SilenceSettings:
     """Nobody is paged for these topics from `start` to `end`, except in a critical crisis.
 
-    What happens is recorded all the same. Times without an offset are in `time_zone`.
+    What happens is recorded all the same. Times without an offset are in `time_zone`. It
+    lasts at most `LONGEST_SILENCE` by the clock on the wall: a week across a clock change is
+    one. Nothing depends on the time it is read: one that is over is as good as none.
     """
 
     topics: Annotated[tuple[Text, ...], NOT_EMPTY]
@@ -187,11 +193,19 @@ class SilenceSettings:
     time_zone: str = "UTC"
 
     def __post_init__(self) -> None:
-        """Refuse a zone that does not exist, and an end before the start."""
+        """Refuse a zone that does not exist, and what nobody answers for or would remember."""
+        name = f"the silence of {self.owner!r} from {self.start.isoformat()}"
+        if not self.owner.strip():
+            raise ConfigError(f"{name} has no owner", "give the id of whoever answers for it")
+        if not self.reason.strip():
+            raise ConfigError(f"{name} has no reason", "say why nobody shall be paged")
         if self.ends_at <= self.starts_at:
+            raise ConfigError(f"{name} ends before", "give an end after its start")
+        if self._lasts() > LONGEST_SILENCE:
+            days = LONGEST_SILENCE.days
             raise ConfigError(
-                f"the silence of {self.owner!r} from {self.start.isoformat()} ends before",
-                "give an end after its start",
+                f"{name} ends at {self.end.isoformat()}, after more than {days} days",
+                f"end it within {days} days; it can be renewed by then",
             )
 
     @property
@@ -204,9 +218,23 @@ class SilenceSettings:
         """Return when it ends, in UTC."""
         return latest_reading(self.end, zone_of(self.time_zone))
 
+    def _lasts(self) -> timedelta:
+        """Return how long by the clock on the wall, as written or else in its zone.
+
+        Offsets that are written out (`+02:00` to `+01:00`) show a clock change, too.
+        """
+        zone = zone_of(self.time_zone)
+        written = self.end.replace(tzinfo=None) - self.start.replace(tzinfo=None)
+        return min(written, _on_the_wall(self.end, zone) - _on_the_wall(self.start, zone))
+
     def covers(self, topic: str, at: datetime) -> bool:
         """Tell whether the topic is silenced at an aware time; the end is not part of it."""
         return topic in self.topics and self.starts_at <= at < self.ends_at
+
+
+def _on_the_wall(moment: datetime, zone: tzinfo) -> datetime:
+    local = moment if moment.tzinfo is None else moment.astimezone(zone)
+    return local.replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What is muted, what never is, and which silences are refused."""
+"""What is muted, and what never is. Which silences are refused, `test_config_people` tells."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,8 +8,7 @@ import pytest
 from alerting.silences import Kind, Silence, muted_by, next_change_at
 from crisiswatch.config.responding import SilenceSettings
 from crisiswatch.detection.signal import Severity
-from crisiswatch.errors import ConfigError
-from tests.made_signals import NOON, minute
+from tests.made_signals import minute
 
 QUIET = Silence(
     id="q",
@@ -58,28 +57,6 @@ def test_the_next_change_is_the_next_beginning_or_end() -> None:
     assert moments[1:] == [minute(0), minute(30), minute(60), minute(90)]
 
 
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        ({"topics": ()}, "no topics"),
-        ({"owner": " "}, "no owner"),
-        ({"reason": ""}, "no reason"),
-        ({"ends_at": NOON}, "not after its start"),
-        ({"ends_at": NOON + timedelta(days=7, seconds=1)}, "lasts 7.0 days"),
-        ({"starts_at": datetime(2015, 2, 22)}, "start 2015-02-22T00:00:00 has no zone"),  # noqa: DTZ001 - that is what must be refused
-    ],
-)
-def test_a_silence_that_nobody_could_answer_for_is_refused(
-    change: dict[str, object], problem: str
-) -> None:
-    with pytest.raises(ConfigError, match=problem):
-        replace(QUIET, **change)  # type: ignore[arg-type]  # each row changes one field
-
-
-def test_the_longest_silence_is_seven_days() -> None:
-    assert replace(QUIET, ends_at=NOON + timedelta(days=7)).is_on(NOON)
-
-
 def test_a_silence_of_the_configuration_keeps_its_zone() -> None:
     settings = SilenceSettings(
         topics=("air",),
@@ -93,3 +70,17 @@ def test_a_silence_of_the_configuration_keeps_its_zone() -> None:
 
     assert silence.id == "ada/20260701T200000Z"
     assert silence.ends_at - silence.starts_at == timedelta(hours=4)
+
+
+def test_a_week_on_the_wall_is_a_silence_also_when_clocks_go_back_in_it() -> None:
+    settings = SilenceSettings(
+        topics=("air",),
+        owner="ada",
+        reason="works",
+        start=datetime(2026, 10, 20, 9, 0),  # noqa: DTZ001 - as above
+        end=datetime(2026, 10, 27, 9, 0),  # noqa: DTZ001 - as above
+        time_zone="Europe/Berlin",
+    )
+    silence = Silence.of(settings)
+
+    assert silence.ends_at - silence.starts_at == timedelta(days=7, hours=1)

@@ -23,8 +23,15 @@ def test_folders_are_taken_relative_to_the_configuration(tmp_path: Path) -> None
         (b'[response]\nrunbooks = "none"\n', "no such folder of runbooks"),
         (b"# caf\xe9\n", "not UTF-8"),
         (b'[readin]\nformat = "auto"\n', "unknown key"),
+        (
+            (
+                b'[[silences]]\ntopics = ["a"]\nowner = "o"\nreason = "r"\n'
+                b"start = 2026-03-01T09:00:00\nend = 2026-03-09T09:00:00\n"
+            ),
+            "ends at 2026-03-09T09:00:00, after more than 7 days",
+        ),
     ],
-    ids=["no-runbooks", "not-utf8", "unknown-key"],
+    ids=["no-runbooks", "not-utf8", "unknown-key", "a-silence-of-eight-days"],
 )
 def test_check_answers_a_script_in_json_whatever_is_wrong(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], content: bytes, message: str

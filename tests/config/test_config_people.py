@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -221,6 +221,29 @@ FAULTY = {
         SILENCE.replace('"r"', '""') + "start = 2015-01-05T09:00:00\nend = 2015-01-05T10:00:00\n",
         "c.toml:4: silences[1].reason: empty; fill it in",
     ),
+    "silence-of-a-blank-owner": (
+        SILENCE.replace('"o"', '" "') + "start = 2015-01-05T09:00:00\nend = 2015-01-05T10:00:00\n",
+        (
+            "c.toml:1: silences[1]: the silence of ' ' from 2015-01-05T09:00:00 has no owner; "
+            "give the id of whoever answers for it"
+        ),
+    ),
+    "silence-of-a-blank-reason": (
+        SILENCE.replace('"r"', '"\\t"')
+        + "start = 2015-01-05T09:00:00\nend = 2015-01-05T10:00:00\n",
+        (
+            "c.toml:1: silences[1]: the silence of 'o' from 2015-01-05T09:00:00 has no reason; "
+            "say why nobody shall be paged"
+        ),
+    ),
+    "silence-longer-than-a-week": (
+        SILENCE + "start = 2015-01-05T09:00:00\nend = 2015-01-12T09:00:01\n",
+        (
+            "c.toml:1: silences[1]: the silence of 'o' from 2015-01-05T09:00:00 ends at "
+            "2015-01-12T09:00:01, after more than 7 days; "
+            "end it within 7 days; it can be renewed by then"
+        ),
+    ),
     "two-stores": (
         '[store]\nurl = "redis://x"\ndir = "y"\n',
         (
@@ -331,6 +354,31 @@ def test_hours_are_those_of_the_person_where_they_live(
     ada = Person(id="ada", name="Ada", time_zone="Asia/Kolkata", hours=hours)
     when = datetime.fromisoformat(f"2015-02-22T{local}+05:30").astimezone(UTC)
     assert ada.works_at(when) is works
+
+
+WEEKS = {
+    "in-utc": ("2026-03-02T09:00:00", "2026-03-09T09:00:00", "UTC"),
+    "clocks-go-back-in-it": ("2026-10-20T09:00:00", "2026-10-27T09:00:00", "Europe/Berlin"),
+    "begins-in-the-hour-that-comes-twice": (
+        "2026-10-25T02:30:00",
+        "2026-11-01T02:30:00",
+        "Europe/Berlin",
+    ),
+    "written-with-offsets": ("2026-10-20T09:00:00+02:00", "2026-10-27T09:00:00+01:00", "UTC"),
+    "written-in-two-ways": ("2026-03-02T09:00:00Z", "2026-03-09T10:00:00+01:00", "UTC"),
+}
+
+
+@pytest.mark.parametrize(("start", "end", "zone"), WEEKS.values(), ids=WEEKS)
+def test_a_silence_of_a_week_is_read_and_one_a_second_longer_is_not(
+    start: str, end: str, zone: str
+) -> None:
+    longer = (datetime.fromisoformat(end) + timedelta(seconds=1)).isoformat()
+    a_week = f'{SILENCE}start = {start}\nend = {end}\ntime_zone = "{zone}"\n'
+
+    assert load_config(a_week, "c.toml").silences[0].owner == "o"
+    with pytest.raises(ConfigError, match="after more than 7 days"):
+        load_config(a_week.replace(end, longer), "c.toml")
 
 
 SPANS: dict[str, tuple[dict[str, Any], str, bool]] = {
