@@ -153,7 +153,7 @@ class Store(Protocol):
         ...
 
     def keep(self, name: str, body: bytes) -> None:
-        """Store a document under a name (a playbook, silences, the clock of a replay)."""
+        """Store a document under a name (a policy, a calendar's shifts, the clock of a replay)."""
         ...
 
     def kept(self, name: str) -> bytes | None:

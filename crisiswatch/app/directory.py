@@ -33,7 +33,7 @@ def directory_of(
     findings: list[Finding] = []
     rotas = []
     for settings in config.rotas:
-        spans, wrong = _imported(settings, config, config_path, now)
+        spans, wrong = imported(settings, config, config_path, now)
         rotas.append(Rota(settings, spans))
         findings += wrong
     return Directory.of(config, rotas), tuple(findings)
@@ -64,9 +64,15 @@ def text_of(config_path: Path | None) -> tuple[str, str]:
     return str(config_path), config_path.read_text(encoding="utf-8")
 
 
-def _imported(
+def imported(
     settings: RotaSettings, config: Config, config_path: Path | None, now: datetime
 ) -> tuple[tuple[Span, ...], tuple[Finding, ...]]:
+    """Return the shifts of a rota's calendar, none where it has no calendar, and what is wrong.
+
+    Raises:
+        InputError: the calendar can not be read.
+        ConfigError: it is none.
+    """
     if settings.ical is None:
         return (), ()
     path = beside(config_path, settings.ical)

@@ -105,7 +105,14 @@ def run_command(
     """Ask for something as a person; print the answer; return 1 where it was refused."""
     config = read_config(config_path)
     with opened(where(config, config_path, store)) as kept:
-        response = Response(config, config_path, store=kept, reach=nowhere(), draw=no_picture)
+        response = Response(
+            config,
+            config_path,
+            store=kept,
+            reach=nowhere(),
+            draw=no_picture,
+            keeps_calendars=False,
+        )
         case = case_named(kept, name)
         origin = Origin(
             id=f"terminal/{uuid.uuid4().hex}",

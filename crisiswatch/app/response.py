@@ -1,5 +1,6 @@
 """Configuration to objects: everything that the response is made of."""
 
+import logging
 import os
 import socket
 import threading
@@ -28,8 +29,8 @@ from alerting.response.world import (
 from alerting.rota import Rota
 from alerting.silences import Silence
 from alerting.store.redis_store import RedisStore
-from crisiswatch.app.directory import directory_of
 from crisiswatch.app.event_clock import EventClock
+from crisiswatch.app.kept_calendars import standing_directory
 from crisiswatch.app.loops import Loop
 from crisiswatch.app.reach import Draw, Reach, roles_of
 from crisiswatch.app.setting_up import runbooks_of
@@ -43,6 +44,8 @@ POLICY_DOCUMENT = "policy/"
 
 CANARY_EVERY_S = 1.0
 """There is one a minute; to ask for it with every step would double what an idle responder asks."""
+
+log = logging.getLogger("crisiswatch")
 
 
 def policy_of(config: Config, config_path: Path | None) -> Policy:
@@ -122,7 +125,8 @@ class Worlds:
 class Response:
     """One responder: two workers, the intake, and the desk, on one store.
 
-    `draw` makes pictures of an incident's course.
+    `draw` makes pictures of an incident's course. Without `keeps_calendars` it only takes what
+    a responder has kept: the files beside a command's configuration may be older.
     """
 
     def __init__(
@@ -134,11 +138,16 @@ class Response:
         reach: Reach,
         draw: Draw,
         clock: EventClock | None = None,
+        keeps_calendars: bool = True,
     ) -> None:
         self.store = store
         self.clock = EventClock(store, store.redis_now) if clock is None else clock
         self.reach = reach
-        self.directory, _ = directory_of(config, config_path, self.clock.now())
+        self.directory, damaged = standing_directory(
+            config, config_path, self.clock.now(), store, keeps=keeps_calendars
+        )
+        for finding in damaged:
+            log.error("%s", finding)
         rotas = tuple(self.directory.rotas.values())
         self.world_of = Worlds(config, rotas, store, self.clock, reach)
         roles = roles_of(self.directory, config, reach.groups_of)

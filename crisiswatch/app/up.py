@@ -23,11 +23,11 @@ from alerting.store.embedded import EmbeddedRedis
 from alerting.store.redis_store import RedisStore
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.config_file import read_config
-from crisiswatch.app.directory import directory_of
 from crisiswatch.app.event_clock import EventClock
 from crisiswatch.app.feeding import REFUSED, Feeding, ingest_arguments
 from crisiswatch.app.greeting import greet, on_call_at, typed
 from crisiswatch.app.ingesting import Platform, feeds_of
+from crisiswatch.app.kept_calendars import standing_directory
 from crisiswatch.app.logs import log_format, start_logging
 from crisiswatch.app.monitoring_response import ResponseMonitoring
 from crisiswatch.app.parent import end_with
@@ -107,7 +107,7 @@ def run_up(options: UpOptions) -> int:
     with _asked_to_stop() as stop, _store(address, is_replay=is_replay) as (url, server):
         kept = connect(url)
         kept.ping()
-        _greet(console, config, options, address)
+        _greet(console, config, options, address, kept)
         with _fed(options, stop) as feeding:
             _run_parts(options, server, kept, stop, feeding, is_kafka=options.reads_kafka(config))
         if feeding is not None and feeding.refused:
@@ -348,13 +348,16 @@ def _given(options: UpOptions) -> list[str]:
     return given if options.store is None else [*given, "--store", options.store]
 
 
-def _greet(console: Console, config: Config, options: UpOptions, address: str) -> None:
+def _greet(
+    console: Console, config: Config, options: UpOptions, address: str, kept: RedisStore
+) -> None:
     """Say what runs, on which data, where people will hear of it and who is on call."""
     commands = typed_commands(options.config_path, options.store)
     is_rehearsal = options.file is not None and not options.for_real
     reach = reach_of(config, rehearsal=is_rehearsal, commands=commands)
     at = SystemClock().now() if options.file is None else _begins_at(config, options.file)
-    directory, _ = directory_of(config, options.config_path, at)
+    # the responder will say what became of a calendar that can not be read
+    directory, _ = standing_directory(config, options.config_path, at, kept, keeps=False)
     live = "standard input, live" if options.platform is None else f"{options.platform}, live"
     if options.reads_kafka(config):
         live = f"Kafka topic {config.kafka.topic}, live"

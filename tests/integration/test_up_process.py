@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from crisiswatch.app.stores import opened
 from tests.doubles.fake_slack import FakeSlack
 from tests.doubles.up_process import TOKENS, Running, alive, run, until
 
@@ -215,6 +216,36 @@ def test_a_live_service_that_is_asked_to_stop_has_done_its_work(
         up.kill(signal.SIGTERM)
         assert up.ended(timeout_s=SOON_S) == 0
         assert not up.family()
+
+
+def test_a_calendar_that_is_damaged_at_a_restart_stops_nothing(
+    tmp_path: Path, config: Path
+) -> None:
+    store, calendar = tmp_path / "store", tmp_path / "team.ics"
+    config.write_text(CONFIG + 'ical = "team.ics"\n')
+    calendar.write_text(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20200101T000000Z\nDTEND:20980101T000000Z\n"
+        "SUMMARY:Vic\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    arguments = ("up", "-c", config, "--store", store, "--out", tmp_path / "out")
+    for begin in ("whole", "damaged"):
+        with Running(*arguments, folder=tmp_path / begin) as up:
+            up.wait_for("pr-on-call: Vic")
+            up.wait_for("detection begins")
+            if begin == "damaged":
+                up.wait_for("team.ics: not a calendar; the rota 'pr-on-call' goes by the shifts")
+                words = ("incidents", "ack", "dune", "-c", config, "--store", store)
+                assert "'dune' names 0 incidents" in run(*words, code=2).stderr
+            until(partial(_has_kept, store, "calendar/pr-on-call"), "the responder began")
+            up.kill(signal.SIGTERM)
+            assert up.ended(timeout_s=SOON_S) == 0
+            assert "starting it again" not in up.err
+        calendar.write_text("")
+
+
+def _has_kept(store: Path, name: str) -> bool:
+    with opened(str(store)) as kept:
+        return kept.kept(name) is not None
 
 
 @pytest.mark.parametrize(
