@@ -68,8 +68,8 @@ def _kept(store: Store, settings: RotaSettings) -> KeptShifts | None:
         return None
     try:
         return msgspec.json.decode(body, type=KeptShifts)
-    except msgspec.DecodeError:
-        return None  # of another release: layers are better than no responder
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None  # of another release, or damaged: layers are better than no responder
 
 
 def _finding(
