@@ -79,7 +79,7 @@ class Intake:
         before = None if routed.incident_id is None else cases[routed.incident_id]
         incident = apply(
             None if before is None else before.incident,
-            SignalArrived(signal=signal, heard_at=max(now, at), joins=routed.reason),
+            SignalArrived(signal=signal, heard_at=now, joins=routed.reason),
             policy=self._incident_policy,
         )
         if before is None or before.id != incident.id:

@@ -97,8 +97,10 @@ def _triggered_at(incident: Incident) -> tuple[datetime, datetime] | None:
     if incident.state is not State.TRIGGERED:
         return None
     at = incident.states[-1].at
-    heard = [step.heard_at for step in incident.history if step.at <= at]
-    return at, max((at, *heard[-1:]))
+    # Brought about by a step, it counts from when that was heard, which the clock of posts may
+    # be ahead of; else by time (an acknowledgement that expired).
+    heard = [step.heard_at for step in incident.history if step.at == at]
+    return at, heard[-1] if heard else at
 
 
 def _called_at(incident: Incident, world: World, duty: str) -> tuple[datetime, datetime] | None:
