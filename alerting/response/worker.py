@@ -194,6 +194,10 @@ class Worker:
             upon = {key: outcomes[key] for key in settled}
             record_upon(self._store, case_id, settled, (), upon=upon)
             return []
+        if not case.is_live(now):
+            # What is refused even now has been tried for as long as the case mattered.
+            self._rest(case_id, kept, {})
+            return []
         planned = plan(case, world, outcomes, now)
         due = [
             _Errand(case_id=case_id, action=action, planned=planned)
@@ -201,10 +205,12 @@ class Worker:
             if queue_of(action) == self._queue
         ]
         if not due:
-            times = planned.times[self._queue]
-            self._store.set_times(self._queue, case_id, stirred=kept.stirred, times=times)
-            self._give_back(case_id)
+            self._rest(case_id, kept, planned.times[self._queue])
         return due
+
+    def _rest(self, case_id: str, kept: Kept, times: Mapping[str, datetime]) -> None:
+        self._store.set_times(self._queue, case_id, stirred=kept.stirred, times=times)
+        self._give_back(case_id)
 
     def _store_tended(self, kept: Kept, before: Case, after: Case, now: datetime) -> None:
         """Store what time has done to a case; if it has changed meanwhile, the next look will."""

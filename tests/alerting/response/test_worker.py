@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from alerting.commands import Acknowledge, Approve, SettleDoubt
-from alerting.keeping import ROUTINE, URGENT, CaseWrite, Commit, Store
+from alerting.keeping import QUEUES, ROUTINE, URGENT, CaseWrite, Commit, Store
 from alerting.ports import Outcome, Status
 from alerting.response.case import Case, Settled, UnreadableCaseError
 from alerting.response.worker import (
@@ -75,6 +75,31 @@ def test_an_idle_case_rests_until_its_next_time(make_store: MakeStore) -> None:
     assert [one.place for one in office.outdoors.happened[before:] if "/page/" in one.key] == [
         "U0LEA"
     ]
+
+
+def test_what_is_refused_for_good_is_tried_for_as_long_as_the_case_matters(
+    make_store: MakeStore,
+) -> None:
+    office = Office(make_store)
+    office.hears(MEDIUM)
+    office.works()
+    office.outdoors.all_meet_fate = True
+    office.outdoors.fates.extend([Fate.NEVER] * 100_000)
+    office.moves(minutes=30)
+    office.hears(made_signal(30, Change.CLOSED, Severity.MEDIUM))
+    office.passes(minutes=30, step_s=600)
+    tried = len(office.audited("outcome"))
+    office.passes(minutes=30, step_s=600)
+    # the status and its pin, every quarter of an hour
+    assert len(office.audited("outcome")) > tried
+
+    office.passes(minutes=24 * 60, step_s=600)
+    assert not office.case.is_live(office.now)
+    tried = len(office.audited())
+    office.passes(minutes=24 * 60, step_s=600)
+
+    assert len(office.audited()) == tried
+    assert not any(office.store.due(queue, office.now + timedelta(days=365), 9) for queue in QUEUES)
 
 
 def test_while_one_works_on_a_case_no_other_does(make_store: MakeStore) -> None:
