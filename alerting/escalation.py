@@ -17,6 +17,8 @@ Contact methods are tried in their order until one works:
 
     no outcome --> due            done --> nothing more for this person at this step
     failed     --> due again at its `retry_at`, if that is within PATIENCE; else the next method
+    put off    --> (a limit of Slack's was used up before anybody was asked) the same where another
+                   provider is left to try; else it waits in line, up to IN_LINE
     in doubt   --> due again from its `retry_at` on, TRIES_IN_DOUBT times in all; counts as
                    reached from its first try on; and the next method is due too, once it
                    was looked for in vain and PATIENCE has passed since its first try
@@ -39,7 +41,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from alerting.ports import Outcome, Status
-from crisiswatch.config.people import Person
+from crisiswatch.config.people import SLACK_DM, SLACK_MENTION, Person
 from crisiswatch.config.responding import PERSON, EscalationSettings
 from crisiswatch.detection.signal import Severity
 
@@ -49,6 +51,11 @@ LAST_RESORT = 0
 PATIENCE = timedelta(seconds=10)
 """How long a method is tried again before the next one: a hiccup of a provider ends within
 it, and a page by the next method is still within the 30 seconds that we promise."""
+
+IN_LINE = timedelta(seconds=120)
+"""How long a page waits for others to go before it, where nothing but Slack is left: one a second
+goes to a person, so that with a hundred incidents at once all of their pages reach whoever is on
+call. To take that person for one who can not be reached would wake the wrong people."""
 
 TRIES_IN_DOUBT = 6
 """How often a page is tried whose arrival nobody can tell: with waits of 10, 20, 40, 80 and
@@ -66,6 +73,8 @@ AGAIN_WHEN_NOBODY = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 5)
 outages of a provider end within minutes, a long one must not fill the outbox, and whoever
 can be reached again is paged within five minutes. All are multiples of LOOKED_UP_EVERY, so
 that every round looks duties up for the same moments."""
+
+_SLACK = frozenset({SLACK_DM, SLACK_MENTION})
 
 AFTER_S = 15 * 60
 """The wait of a step where neither the policy nor the runbook says one: the runbooks' own
@@ -205,6 +214,7 @@ def due_steps(
         resolve=resolve,
         now=now,
         patience=PATIENCE * pace,
+        in_line=IN_LINE * pace,
         notes=_Notes(now=now),
     )
     return walk.escalation()
@@ -221,6 +231,7 @@ class _Walk:
     resolve: Resolve
     now: datetime
     patience: timedelta
+    in_line: timedelta
     notes: _Notes
 
     def escalation(self) -> Escalation:
@@ -326,15 +337,16 @@ class _Walk:
         self, person: Person, tried: Mapping[str, Outcome]
     ) -> tuple[str | None, datetime]:
         """Return the first method not tried in vain or in doubt, and not before when."""
-        for method in person.contact:
+        for number, method in enumerate(person.contact):
             outcome = tried.get(method)
             if outcome is None:
                 return method, self.now
-            if (
-                outcome.status is Status.FAILED
-                and outcome.retry_at is not None
-                and outcome.retry_at - _first_at(outcome) <= self.patience
-            ):
+            if outcome.status is not Status.FAILED or outcome.retry_at is None:
+                continue
+            was_put_off = outcome.attempts == 0
+            untried = set(person.contact[number + 1 :]) - set(tried) - _SLACK
+            patience = self.in_line if was_put_off and not untried else self.patience
+            if outcome.retry_at - _first_at(outcome) <= patience:
                 return method, outcome.retry_at
         return None, self.now
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alerting.delivery import Lane
 from alerting.escalation import TRIES_IN_DOUBT, Call, Escalation, due_steps
 from alerting.ports import Outcome, Status
+from alerting.slack.limits import Limits
 from crisiswatch.config.people import Person
 from crisiswatch.config.responding import EscalationSettings, EscalationStep
 from crisiswatch.detection.signal import Severity
@@ -21,6 +23,7 @@ PEOPLE = {
         Person(id="ben", name="Ben", contact=("slack-dm", SMS)),
         Person(id="cem", name="Cem", contact=("slack-dm",)),
         Person(id="dot", name="Dot", contact=(SMS,)),
+        Person(id="eva", name="Eva", contact=("slack-dm", "slack-mention")),
     )
 }
 CALL = Call(
@@ -197,6 +200,49 @@ def test_retries_that_never_end_do_not_keep_the_second_method_waiting() -> None:
         seconds += 2
 
     assert seconds == 12
+
+
+@pytest.mark.parametrize(
+    ("person", "by_slack_at_least"),
+    [
+        pytest.param("cem", 40, id="slack-alone-is-waited-for"),
+        pytest.param("eva", 40, id="a-mention-has-the-same-provider"),
+        pytest.param("ada", 10, id="a-second-provider-has-no-line"),
+    ],
+)
+def test_of_forty_calls_at_once_each_reaches_whoever_is_on_duty(
+    person: str, by_slack_at_least: int
+) -> None:
+    limits, paged = Limits(), []
+    calls = [replace(CALL, id=f"air{number}/page/pr") for number in range(40)]
+    nights = [Night(call=call, on_duty=lambda _: (person,)) for call in calls]
+    for second in range(120):
+        now = THREE + timedelta(seconds=second)
+        for night in nights:
+            for page in night.look(now).pages:
+                before = night.outcomes.get(page.key)
+                wait_s = 0.0
+                if page.method != SMS:
+                    channel = person if page.method == "slack-dm" else "C0CRISIS"
+                    wait_s = limits.take("chat.postMessage", channel, Lane.PAGE, second)
+                first_at = now if before is None else before.first_at
+                if wait_s > 0:
+                    put_off = failed(now, retry_in_s=wait_s)
+                    night.outcomes[page.key] = replace(put_off, attempts=0, first_at=first_at)
+                else:
+                    night.outcomes[page.key] = done(now)
+                    paged.append((page.person, page.method))
+
+    assert [one for one, _ in paged] == [person] * 40
+    assert [method for _, method in paged].count("slack-dm") >= by_slack_at_least
+
+
+def test_a_page_that_slack_wants_put_off_for_minutes_goes_on_to_the_next_method() -> None:
+    night = Night(on_duty=lambda _: ("eva",))
+    key = f"{CALL.id}/1/1/eva/slack-dm"
+    night.outcomes[key] = replace(failed(THREE, retry_in_s=600), attempts=0)
+
+    assert [page.method for page in night.look(THREE).pages] == ["slack-mention"]
 
 
 def test_a_step_that_reaches_nobody_goes_on_at_once_and_says_so() -> None:
