@@ -4,7 +4,8 @@ The first duty of a runbook's `page` list answers for the incident: its call beg
 whenever the incident is triggered (opened, worse than what was acknowledged, or
 acknowledged and forgotten) and ends with the acknowledgement. Every other duty, Legal
 and leadership included, is called once its severity is reached, and its call ends when
-somebody who has that duty, or was paged for it, acknowledges.
+somebody who has that duty, or was paged for it, acknowledges; so is one that has become the
+first since the acknowledgement, by another type or severity.
 """
 
 from collections.abc import Iterator
@@ -61,11 +62,10 @@ def calls(case: Case, world: World, planned: Planned) -> Iterator[Call]:
         return
     runbook = world.policy.runbook(incident.crisis_type)
     level = runbook.level(incident.severity)
+    acknowledged = _acknowledged_first(incident, world)
     for number, duty in enumerate(runbook.roles(incident.severity)):
-        if number == 0 and level.page:
-            began = _triggered_at(incident)
-        else:
-            began = _called_at(incident, world, duty)
+        is_first = number == 0 and bool(level.page) and acknowledged in {None, duty}
+        began = _triggered_at(incident) if is_first else _called_at(incident, world, duty)
         if began is None:
             continue
         at, heard_at = began
@@ -76,8 +76,7 @@ def calls(case: Case, world: World, planned: Planned) -> Iterator[Call]:
             ack_within_s=level.ack_within_s,
             severity=incident.severity,
         )
-        answers_for_all = number == 0 and bool(level.page)
-        if answers_for_all or not _is_answered(call, incident, world, planned):
+        if is_first or not _is_answered(call, incident, world, planned):
             yield call
 
 
@@ -101,6 +100,24 @@ def _triggered_at(incident: Incident) -> tuple[datetime, datetime] | None:
     # be ahead of; else by time (an acknowledgement that expired).
     heard = [step.heard_at for step in incident.history if step.at == at]
     return at, heard[-1] if heard else at
+
+
+def _acknowledged_first(incident: Incident, world: World) -> str | None:
+    """Return the first duty as it was when the acknowledgement in force was given; None without one.
+
+    It answers for that duty. One that comes first only since the type or the severity was
+    corrected is called like any other.
+    """
+    if incident.state is not State.ACKNOWLEDGED:
+        return None
+    acked_at = incident.acks[-1][0]
+    known = [kind for at, _, kind in incident.corrections if at <= acked_at]
+    crisis_type = incident.crisis_type
+    if len(known) < len(incident.corrections):
+        crisis_type = known[-1] if known else incident.worst.crisis_type
+    heard = [step.severity for step in incident.history if step.heard_at <= acked_at]
+    page = world.policy.runbook(crisis_type).level((heard or [incident.acked_severity])[-1]).page
+    return page[0] if page else None
 
 
 def _called_at(incident: Incident, world: World, duty: str) -> tuple[datetime, datetime] | None:

@@ -15,13 +15,17 @@ from alerting.response.world import World
 from alerting.silences import Silence
 from crisiswatch.config import Role
 from crisiswatch.detection.signal import Change, Severity
-from crisiswatch.incidents.events import Acknowledged, SeverityOverridden
+from crisiswatch.incidents.events import Acknowledged, SeverityOverridden, TypeCorrected
+from crisiswatch.incidents.playbook import Playbook
+from crisiswatch.incidents.runbook_types import Runbook
 from tests.alerting.response.made_world import (
+    PLAYBOOK,
     ROTAS,
     TEAM,
     a_person,
     an_outcome,
     made_case,
+    made_policy,
     made_world,
     planned,
     tended,
@@ -257,3 +261,65 @@ def test_everybody_paged_is_known_in_the_order_of_it() -> None:
 
     assert paged(planned(outcomes=outcomes), case) == ("pia", "lea")
     assert {person.id for person in TEAM} >= {"pia", "lea", "olu"}
+
+
+def safety_first() -> World:
+    """Return a world in which product safety calls `safety` before all others, from high on."""
+
+    def with_page(runbook: Runbook) -> Runbook:
+        page = ("safety", "crisis-lead", "pr-on-call")
+        levels = tuple(
+            (severity, replace(level, page=page) if severity >= Severity.HIGH else level)
+            for severity, level in runbook.levels
+        )
+        return replace(runbook, levels=levels)
+
+    runbooks = tuple(
+        with_page(runbook) if runbook.crisis_type == "product-safety" else runbook
+        for runbook in PLAYBOOK.runbooks
+    )
+    policy = made_policy(playbook=Playbook(runbooks=runbooks))
+    return made_world(policy, rotas={**ROTAS, "safety": ("cem",)})
+
+
+def acknowledged_as_an_outage() -> Case:
+    return with_deed(opened(), Acknowledged(at=minute(2), by="pia"))
+
+
+def corrected(case: Case, minutes: float = 3, to: str = "product-safety") -> Case:
+    return with_deed(case, TypeCorrected(at=minute(minutes), by="pia", crisis_type=to))
+
+
+def test_a_duty_that_comes_first_by_a_type_corrected_after_the_answer_is_called() -> None:
+    world = safety_first()
+    case = corrected(acknowledged_as_an_outage())
+
+    assert "safety" in duties(case, world=world)
+    assert "pr-on-call" not in duties(case, world=world)  # has answered
+    answered = with_deed(case, Acknowledged(at=minute(4), by="cem"))
+    assert "safety" not in duties(answered, world=world)
+
+
+def test_an_answer_to_the_corrected_type_is_one_for_its_first_duty() -> None:
+    world = safety_first()
+    case = with_deed(corrected(opened(), minutes=1), Acknowledged(at=minute(2), by="pia"))
+
+    assert "safety" not in duties(case, world=world)
+
+
+def test_a_correction_to_a_type_with_the_same_first_duty_calls_nobody_again() -> None:
+    case = corrected(acknowledged_as_an_outage(), to="rumour")
+
+    assert "pr-on-call" not in duties(case)
+
+
+def test_a_duty_that_comes_first_by_a_severity_raised_after_the_answer_is_called() -> None:
+    world = safety_first()
+    case = corrected(made_case(made_signal(0, Change.OPENED, Severity.MEDIUM)), minutes=1)
+    case = with_deed(case, Acknowledged(at=minute(2), by="pia"))
+    raised = with_deed(
+        case,
+        SeverityOverridden(at=minute(3), by="pia", severity=Severity.HIGH, reason="fire", id="1"),
+    )
+
+    assert "safety" in duties(raised, world=world)
