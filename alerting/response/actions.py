@@ -48,7 +48,8 @@ class Post:
 
     `asks_person_in_doubt`: where nobody can know whether it appeared, it is not
     posted again until a person has looked. `also` are keys that the same message settles
-    (one page for two duties); `posted_as` is the key that an earlier attempt carried.
+    (one page for two duties); `posted_as` is the key that an earlier attempt carried, and
+    `or_in` another place in which one may be: the standing room, until the incident had its own.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Post:
     asks_person_in_doubt: bool = False
     also: tuple[str, ...] = ()
     posted_as: str | None = None
+    or_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,13 @@ def _ask(
         mentioned = tuple(person.slack for person in people if person.slack is not None)
         in_room = replace(shown, mention=mentioned)
         planned.add(
-            Post(key=f"{text_key}/ask-room", place=room, notice=in_room, lane=Lane.DECISION)
+            Post(
+                key=f"{text_key}/ask-room",
+                place=room,
+                notice=in_room,
+                lane=Lane.DECISION,
+                or_in=world.rooms.crisis_channel,
+            )
         )
 
 

@@ -180,6 +180,7 @@ def _plan_page(
     room: str | None,
 ) -> None:
     step, _ = together[0]
+    or_in = None
     person = world.directory.person(step.person)
     if person is None:
         return
@@ -189,7 +190,8 @@ def _plan_page(
         case "slack-dm" if person.slack is not None:
             place, named = person.slack, notice
         case "slack-mention" if person.slack is not None:
-            place = room or world.rooms.crisis_channel or ""
+            or_in = world.rooms.crisis_channel
+            place = room or or_in or ""
             named = replace(notice, mention=(person.slack,))
         case channel if channel in person.addresses:
             planned.add(
@@ -213,6 +215,7 @@ def _plan_page(
                 lane=Lane.PAGE,
                 also=also,
                 posted_as=_posted_as(planned, step.key),
+                or_in=or_in,
             )
         )
 

@@ -270,8 +270,11 @@ class Performer:
         since_s = (first_at - SEARCH_BACK * max(self._pace(), 1.0)).timestamp()
         workspace = self._outside.workspace
         match action:
-            case Post(place=place, key=key, posted_as=posted_as):
-                return workspace.find(place, key=posted_as or key, since_s=since_s)
+            case Post(place=place, key=key, posted_as=posted_as, or_in=or_in):
+                found = workspace.find(place, key=posted_as or key, since_s=since_s)
+                if found is None and or_in not in {None, place}:
+                    return workspace.find(or_in, key=posted_as or key, since_s=since_s)
+                return found
             case ShowChart(room=room, key=key):
                 return workspace.find(room, key=key, since_s=since_s)
             case _:

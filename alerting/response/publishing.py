@@ -33,7 +33,15 @@ def plan_publication(
     agents = world.rooms.agents_channel or room
     keys = [f"{out.key}/agents", *(f"{out.key}/{target}" for target in out.targets)]
     if agents is not None and is_in_time:
-        planned.add(Post(key=keys[0], place=agents, notice=notice, lane=Lane.DECISION))
+        planned.add(
+            Post(
+                key=keys[0],
+                place=agents,
+                notice=notice,
+                lane=Lane.DECISION,
+                or_in=world.rooms.crisis_channel,
+            )
+        )
     for target in out.targets if is_in_time else ():
         planned.add(Publish(key=f"{out.key}/{target}", target=target, notice=notice))
     planned.wake(f"{message.id}/promise-over", message.promised_at)

@@ -191,6 +191,20 @@ def test_what_may_have_happened_is_looked_for_and_not_repeated(
     assert audited(store)[-1] == "found"
 
 
+def test_a_page_is_looked_for_where_an_earlier_attempt_was_before_there_was_a_room(
+    store: RedisStore,
+) -> None:
+    outdoors = Outdoors(Fate.UNHEARD)
+    performer = a_performer(store, outdoors)
+    performer.perform(CASE, replace(POST, place="C0CRISIS", or_in="C0CRISIS"), None, NOON)
+
+    in_its_room = replace(POST, place="C1", or_in="C0CRISIS")
+    outcome = performer.perform(CASE, in_its_room, known(store), minute(1))
+
+    assert (outcome.status, outcome.result) == (Status.DONE, outdoors.happened[0].reference)
+    assert len(outdoors.happened) == 1
+
+
 @pytest.mark.parametrize("fate", [Fate.DIES_BEFORE, Fate.LOST], ids=str)
 def test_what_is_not_to_be_found_is_attempted_again(fate: Fate, store: RedisStore) -> None:
     outdoors = Outdoors(fate)
