@@ -138,6 +138,9 @@ class Connection:
     def ask(self, request: Callable[[Any], _Answer]) -> _Answer:
         """Return what the request yields with a redis client; it may be made twice.
 
+        A primary that became a replica keeps its clients. So that the next request looks up
+        anew where the name of the primary leads, no connection to it is used again.
+
         Raises:
             StoreError: no answer in time, twice, or Redis refuses.
         """
@@ -149,6 +152,9 @@ class Connection:
                     raise
                 return request(self._client)
         except exceptions.RedisError as error:
+            if _is_read_only(error):
+                # not those in use by other threads: each meets the same answer by itself
+                self._client.connection_pool.disconnect(inuse_connections=False)
             raise self._explained(error) from error
 
     def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes]) -> Any:
@@ -184,9 +190,9 @@ class Connection:
             case exceptions.ConnectionError():
                 problem = f"Redis at {self.address} can not be reached: {error}"
                 remedy = "is it running, and is the address in [store] right?"
-            case _ if _is(error, exceptions.ReadOnlyError, "READONLY"):
+            case _ if _is_read_only(error):
                 problem = f"Redis at {self.address} is a replica and can not be written to"
-                remedy = "name the primary as url in [store]"
+                remedy = "name the primary as url in [store], or lead that name to it"
             case _ if _is(error, exceptions.OutOfMemoryError, "OOM"):
                 problem = f"Redis at {self.address} has no memory left"
                 remedy = "raise its maxmemory; nothing may be evicted from this store"
@@ -194,6 +200,10 @@ class Connection:
                 problem = f"Redis at {self.address} refuses: {error}"
                 remedy = "read its log; version 6.2 or later is needed, with room on its disk"
         return StoreError(problem, remedy)
+
+
+def _is_read_only(error: exceptions.RedisError) -> bool:
+    return _is(error, exceptions.ReadOnlyError, "READONLY")
 
 
 def _is(error: exceptions.RedisError, kind: type[exceptions.RedisError], word: str) -> bool:

@@ -1,9 +1,11 @@
-"""Addresses of Redis, and TLS."""
+"""Addresses of Redis, TLS, and a primary that another server takes over from."""
 
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -13,6 +15,8 @@ from crisiswatch.errors import ConfigError, StoreError
 from tests.conftest import skip
 from tests.doubles.redis_server import RedisServer
 from tests.doubles.tcp_proxy import TcpProxy
+from tests.doubles.up_process import until
+from tests.made_signals import NOON
 
 
 @pytest.mark.parametrize(
@@ -124,6 +128,84 @@ def test_tls_refuses_who_can_not_prove_to_be_redis(
     with pytest.raises(StoreError, match="certificate verify failed"):
         store.ping()
     store.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failover:
+    """Two servers, a store, and the name by which it knows the one that is the primary."""
+
+    old: RedisServer
+    new: RedisServer
+    name: TcpProxy
+    store: RedisStore
+
+    def happens(self) -> None:
+        """Make the old primary a replica of the new one; its clients stay connected."""
+        assert self.old.command(f"REPLICAOF 127.0.0.1 {self.new.port}").startswith(b"+OK")
+        self.name.lead_to(("127.0.0.1", self.new.port))
+
+    def clients(self) -> int:
+        """Return how many clients the old one has, besides the one that asks."""
+        return self.old.command("CLIENT LIST TYPE normal").count(b" addr=") - 1
+
+
+@pytest.fixture
+def failover() -> Iterator[Failover]:
+    with RedisServer() as old, RedisServer() as new, TcpProxy(("127.0.0.1", old.port)) as name:
+        store = RedisStore(connection_settings(f"redis://127.0.0.1:{name.port}"))
+        yield Failover(old=old, new=new, name=name, store=store)
+        store.close()
+
+
+WRITES: dict[str, Callable[[RedisStore], object]] = {
+    "a-command": lambda store: store.keep("clock", b"12:00"),
+    "a-script": lambda store: store.claim("case", "me", now=NOON, for_s=20),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_after_a_failover_the_next_try_goes_where_the_name_leads_now(
+    failover: Failover, write: Callable[[RedisStore], object]
+) -> None:
+    write(failover.store)
+    failover.happens()
+
+    with pytest.raises(StoreError, match="is a replica and can not be written to"):
+        write(failover.store)
+    write(failover.store)
+
+    assert failover.name.accepted == 2
+    assert failover.new.command("DBSIZE") == b":1\r\n"
+
+
+def test_no_idle_connection_to_what_became_a_replica_is_used_again(failover: Failover) -> None:
+    failover.old.pause()
+    threads = [Thread(target=failover.store.kept, args=("clock",)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    until(lambda: failover.name.accepted == 3, "three connections")
+    failover.old.resume()
+    for thread in threads:
+        thread.join()
+    assert failover.clients() == 3
+    failover.happens()
+
+    with pytest.raises(StoreError, match="replica"):
+        failover.store.keep("clock", b"12:00")
+
+    until(lambda: failover.clients() == 0, "no connection is left")
+
+
+def test_a_replica_that_is_made_the_primary_again_is_written_to(failover: Failover) -> None:
+    failover.store.keep("clock", b"12:00")
+    failover.old.command(f"REPLICAOF 127.0.0.1 {failover.new.port}")
+    with pytest.raises(StoreError, match="replica"):
+        failover.store.keep("clock", b"12:15")
+    failover.old.command("REPLICAOF NO ONE")
+
+    failover.store.keep("clock", b"12:30")
+
+    assert failover.store.kept("clock") == b"12:30"
 
 
 def test_settings_are_equal_by_what_they_say() -> None:

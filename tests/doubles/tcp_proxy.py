@@ -81,6 +81,10 @@ class TcpProxy:
         """Hold every piece of every answer back for so long."""
         self._latency_s = latency_s
 
+    def lead_to(self, upstream: tuple[str, int] | Path) -> None:
+        """Pass new connections on to another server, as when a name moves; open ones stay."""
+        self._upstream = upstream
+
     def drop_next_reply(self, *, to: bytes = b"", silently: bool = False) -> None:
         """Let the next request that holds `to` reach the server, and lose what it answers.
 
