@@ -35,7 +35,6 @@ from crisiswatch.app.loops import Loop
 from crisiswatch.app.reach import Draw, Reach, roles_of
 from crisiswatch.app.setting_up import runbooks_of
 from crisiswatch.config import Config
-from crisiswatch.errors import StoreError
 from crisiswatch.incidents.grouping import Relations
 from crisiswatch.incidents.incident import IncidentPolicy
 from crisiswatch.incidents.playbook import Playbook
@@ -196,11 +195,11 @@ class Response:
         worker = self.workers[queue]
         if queue != URGENT:
             return worker.step()
-        self._take_canaries()
         try:
+            self._take_canaries()
             taken = self.intake.take(self.clock.now())
-        except StoreError:
-            worker.step()  # what is known already must not wait for what can not be read
+        except Exception:
+            worker.step()  # what is known already must not wait for what can not be taken in
             raise
         return taken + worker.step()
 

@@ -62,6 +62,9 @@ class _Versioned:
     version: int
 
 
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""No post is dated outside of it, and whatever is reckoned from a time inside of it is a time, too."""
+
 _KNOWN = (SIGNAL_VERSION, TOLD_BEFORE_VERSION)
 
 _encoder = msgspec.json.Encoder()
@@ -103,8 +106,8 @@ def encode_signal(signal: Signal) -> bytes:
 def decode_signal(line: bytes) -> Signal:
     """Return the signal that `encode_signal` wrote; a trailing line break is ignored.
 
-    Raises InputError where the line is no signal, or is of a version that this
-    program does not know: guessing at an alarm's meaning is worse than stopping.
+    Raises InputError where the line is no signal, is dated outside of 1970 to 2199, or is of
+    a version that this program does not know: guessing at an alarm's meaning is worse than stopping.
     """
     try:
         version = _version_decoder.decode(line).version
@@ -172,6 +175,11 @@ def decode_heartbeat(line: bytes) -> Heartbeat:
 def _unix_s(at: datetime) -> int:
     if at.tzinfo is None:
         raise InputError(f"signal time {at.isoformat()} has no zone", "write it in UTC, with Z")
+    if not _EARLIEST <= at < _LATEST:
+        raise InputError(
+            f"signal time {at.isoformat()} lies outside of {_EARLIEST.year} to {_LATEST.year - 1}",
+            "look who writes it: detection dates signals as the posts are dated",
+        )
     return int(at.timestamp())
 
 

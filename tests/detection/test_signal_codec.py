@@ -105,6 +105,14 @@ REFUSED = {
         A_LINE.replace(b"2015-02-22T12:00:00Z", b"2015-02-22T12:00:00"),
         "has no zone",
     ),
+    "the-last-day-of-all": (
+        A_LINE.replace(b'"at":"2015-02-22T12:00:00Z"', b'"at":"9999-12-31T00:00:00Z"'),
+        "9999-12-31T00:00:00.* lies outside of 1970 to 2199",
+    ),
+    "opened-on-the-first-day-of-all": (
+        A_LINE.replace(b'"opened_at":"2015-', b'"opened_at":"0001-'),
+        "0001-02-22T12:00:00.* lies outside of 1970 to 2199",
+    ),
 }
 
 

@@ -1,9 +1,12 @@
 """What is broken, stale, stalled or oddly named costs itself, and nothing else suffers."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from alerting.commands import Approve, Origin, Resolve, SetSeverity
+from alerting.keeping import URGENT
 from alerting.notices import PublishedNotice
 from crisiswatch.detection.signal import Change, Severity
 from tests.doubles.redis_server import MakeStore
@@ -65,6 +68,38 @@ def test_a_signal_of_a_newer_version_holds_nothing_up(make_store: MakeStore) -> 
         assert room.pages("sea")[0] == ("03:00", "per")
         (unreadable,) = room.audit("unreadable")
         assert "position" in unreadable.detail
+
+
+def test_a_signal_of_the_last_day_of_all_holds_nothing_up(make_store: MakeStore) -> None:
+    with crisis_room(make_store) as room:
+        room.signal("opened")
+        last_day = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+        room.store.append(
+            replace(room.signal("worse"), id="odd", change=Change.CLOSED, at=last_day)
+        )
+        room.signal("opened", topic="sea", theme=SEA)
+        room.passes(minutes=16)
+
+        assert room.store_errors == 0
+        assert [who for _, who in room.pages()] == ["per", "lea"]
+        assert room.pages("sea")[0] == ("03:00", "per")
+        (aside,) = room.audit("unreadable")
+        assert "9999-12-31" in aside.detail["why"]
+
+
+def test_pages_that_are_due_go_out_whatever_keeps_signals_from_coming_in(
+    make_store: MakeStore,
+) -> None:
+    with crisis_room(make_store) as room:
+        room.signal("opened")
+        (responder,) = room.responders
+        room.store._redis._client.set("crisiswatch:position", b"\xff")  # noqa: SLF001  # no way to store what is no position
+        room.clock.advance(16 * 60)
+        for _ in range(3):
+            with pytest.raises(UnicodeDecodeError):
+                responder.step(URGENT)
+
+        assert room.pages() == [("03:00", "per"), ("03:16", "lea")]
 
 
 def test_a_damaged_word_on_one_action_stops_no_case(make_store: MakeStore) -> None:

@@ -21,7 +21,7 @@ from alerting.response.world import World
 from crisiswatch.config import Role
 from crisiswatch.detection.signal import Signal
 from crisiswatch.incidents.grouping import ALONE
-from crisiswatch.incidents.incident import IncidentPolicy
+from crisiswatch.incidents.incident import DEFAULT_POLICY, IncidentPolicy
 from tests.alerting.response.made_world import made_world
 from tests.doubles.recording_workspace import Fate, Outdoors
 from tests.doubles.redis_server import MakeStore
@@ -132,12 +132,12 @@ class Office:
         ]
 
 
-def an_intake(store: Store) -> Intake:
+def an_intake(store: Store, policy: IncidentPolicy = DEFAULT_POLICY) -> Intake:
     """Return an intake for the topics of `made_signals`."""
     return Intake(
         store,
         policy_id="policy",
-        incident_policy=IncidentPolicy(),
+        incident_policy=policy,
         relations=ALONE,
         max_age_s=MAX_AGE_S,
     )

@@ -1,14 +1,23 @@
 """Signals into cases: each once, whoever reads it."""
 
+import logging
 from datetime import timedelta
 
+import pytest
+
 from alerting.keeping import CaseWrite, Commit
+from alerting.ports import START
 from alerting.response.case import COURSE_KEPT, decode_case
 from alerting.store.redis_store import RedisStore
 from crisiswatch.detection.signal import Change, Severity
+from crisiswatch.errors import StoreError
+from crisiswatch.incidents.incident import IncidentPolicy
 from tests.alerting.response.made_office import MAX_AGE_S, an_intake
 from tests.doubles.redis_server import MakeStore
 from tests.made_signals import NOON, made_signal, minute
+
+NEVER_OVER = IncidentPolicy(reopen_within_s=10**12)
+"""A policy with which no date can be reckoned: what it touches breaks."""
 
 OPENED = made_signal(0, Change.OPENED)
 WORSE = made_signal(5, Change.WORSE, Severity.CRITICAL)
@@ -128,3 +137,80 @@ def test_a_case_that_can_not_be_read_holds_no_signal_up(store: RedisStore) -> No
     kept = store.case("old")
     assert kept is not None
     assert kept.body == b"{}"
+
+
+def test_a_signal_that_can_not_be_counted_is_put_aside_and_the_others_go_on(
+    store: RedisStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    intake = an_intake(store, NEVER_OVER)
+    closed_at_once = made_signal(0, Change.CLOSED, topic="sea")
+    for signal in (closed_at_once, OPENED, WORSE):
+        store.append(signal)
+    first = store.read()[0].position
+
+    assert intake.take(minute(5)) == 3
+
+    assert cases(store) == {"air/20150222T120000Z": ["opened", "worse"]}
+    aside, *others = store.audit_records()
+    assert (aside.kind, aside.case_id) == ("unreadable", None)
+    assert aside.detail == {"position": first, "why": "OverflowError"}
+    assert [record.kind for record in others] == ["signal", "signal"]
+    (said,) = caplog.records
+    assert said.levelno == logging.ERROR
+    assert said.getMessage() == f"signal {first} can not be counted as it should be"
+    assert intake.take(minute(5)) == 0
+
+
+def test_a_case_that_breaks_on_a_signal_is_passed_over_and_the_signal_pages(
+    store: RedisStore,
+) -> None:
+    store.append(made_signal(0, Change.OPENED, topic="sea"))
+    an_intake(store, NEVER_OVER).take(NOON)
+    before = store.case("sea/20150222T120000Z")
+    intake = an_intake(store)
+    store.append(OPENED)
+    store.append(WORSE)
+
+    assert intake.take(minute(5)) == 2
+
+    assert cases(store)["air/20150222T120000Z"] == ["opened", "worse"]
+    assert store.case("sea/20150222T120000Z") == before
+    kinds = [record.kind for record in store.audit_records()]
+    assert kinds == ["signal", "signal", "signal"]
+
+
+def test_of_a_topic_whose_own_case_breaks_what_comes_opens_another(store: RedisStore) -> None:
+    store.append(OPENED)
+    an_intake(store, NEVER_OVER).take(NOON)
+    store.append(made_signal(3, Change.CLOSED))
+    store.append(made_signal(5, Change.OPENED, Severity.CRITICAL, episode=2))
+
+    assert an_intake(store).take(minute(5)) == 2
+
+    assert cases(store) == {
+        "air/20150222T120000Z": ["opened"],
+        "air/20150222T120300Z": ["opened", "closed", "opened"],
+    }
+
+
+class Away:
+    """A store that is away for whoever looks for a case, else as ever."""
+
+    def __init__(self, store: RedisStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        if name == "case":
+            raise StoreError("Redis is away")
+        return getattr(self._store, name)
+
+
+def test_no_signal_is_put_aside_because_the_store_is_away(store: RedisStore) -> None:
+    store.append(OPENED)
+
+    with pytest.raises(StoreError, match="Redis is away"):
+        an_intake(Away(store)).take(NOON)  # type: ignore[arg-type]  # passes everything else on
+
+    assert store.position() == START
+    assert list(store.audit_records()) == []
+    assert an_intake(store).take(NOON) == 1
