@@ -27,3 +27,11 @@ class InputError(CrisiswatchError):
 
 class StoreError(CrisiswatchError):
     """A store of saved state can not be used safely."""
+
+
+class UnreadableRecordError(StoreError):
+    """One record of the audit log is none; those behind `seq` may well be."""
+
+    def __init__(self, problem: str, remedy: str = "", *, seq: int) -> None:
+        super().__init__(problem, remedy)
+        self.seq = seq

@@ -44,7 +44,7 @@ from crisiswatch.detection.signal_codec import (
     encode_heartbeat,
     encode_signal,
 )
-from crisiswatch.errors import InputError, StoreError
+from crisiswatch.errors import InputError, StoreError, UnreadableRecordError
 from crisiswatch.incidents.audit import (
     GENESIS,
     AuditHead,
@@ -334,8 +334,9 @@ class RedisStore:
         """Yield the audit log's records after a number, in their order, in requests of 500.
 
         Raises:
-            StoreError: an entry is no record at all; `crisiswatch.incidents.audit.verify`
-                finds all that was done to those that are.
+            UnreadableRecordError: an entry is no record at all; ask again after its number for
+                the rest. `crisiswatch.incidents.audit.verify` finds all that was done to
+                those that are.
         """
         while True:
             page = self._audit_page(after_seq + 1)
@@ -444,11 +445,14 @@ def _outcome(case_id: str, key: str, word: bytes) -> Outcome:
 
 
 def _audit_record(seq: int, fields: Mapping[bytes, bytes]) -> AuditRecord:
-    return _readable(
-        lambda: decode_record(fields.get(b"r", b"")),
-        f"audit record {seq}",
-        "compare with a backup: somebody has written to it",
-    )
+    try:
+        return decode_record(fields.get(b"r", b""))
+    except InputError as error:
+        raise UnreadableRecordError(
+            f"audit record {seq} in Redis can not be read: {error}",
+            "compare with a backup: somebody has written to it",
+            seq=seq,
+        ) from error
 
 
 def _readable(read: Callable[[], _Read], name: str, remedy: str) -> _Read:

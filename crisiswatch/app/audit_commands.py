@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from enum import StrEnum
 from itertools import chain, takewhile
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import orjson
 
-from crisiswatch.errors import StoreError
+from crisiswatch.app.audit_log import AuditLog, audit_entries
 from crisiswatch.incidents.audit import (
     AuditFault,
     AuditHead,
@@ -32,18 +32,6 @@ class AuditFormat(StrEnum):
 
     JSONL = "jsonl"
     CSV = "csv"
-
-
-class AuditLog(Protocol):
-    """Where the audit log is read from."""
-
-    def audit_head(self) -> AuditHead:
-        """Return how far the log goes."""
-        ...
-
-    def audit_records(self, after_seq: int = 0) -> Iterator[AuditRecord]:
-        """Yield the records after a number; raise StoreError at one that can not be read."""
-        ...
 
 
 def run_audit_verify(log: AuditLog, *, as_json: bool) -> int:
@@ -76,19 +64,23 @@ def run_audit_export(
     """Write the log, or what it says of one case, to a file or to standard output.
 
     A file appears whole or not at all. Records of one case have gaps in their numbers, so
-    that only a whole export can be verified. Returns 0, or 1 where no record is of that case.
+    that only a whole export can be verified. Returns 0, or 1 where no record is of that case
+    or one can not be read: it is left out, and standard error names it.
 
     Raises:
-        StoreError: a record can not be read; nothing is written to the file.
+        StoreError: the store can not be reached; nothing is written to the file.
     """
     found = 0
+    unreadable: list[AuditFault] = []
 
     def wanted() -> Iterator[AuditRecord]:
         nonlocal found
-        for record in log.audit_records():
-            if case_id is None or record.case_id == case_id:
+        for entry in audit_entries(log):
+            if isinstance(entry, AuditFault):
+                unreadable.append(entry)
+            elif case_id is None or entry.case_id == case_id:
                 found += 1
-                yield record
+                yield entry
 
     lines = _lines(wanted(), export_format)
     if out is None:
@@ -96,10 +88,12 @@ def run_audit_export(
     else:
         with _replaced(out) as file:
             file.writelines(lines)
+    said = [f"left out of the export: {fault}" for fault in unreadable]
     if case_id is not None and found == 0:
-        print(f"no record of case {case_id!r} in the audit log", file=sys.stderr)  # noqa: T201  # the answer
-        return FOUND_SOMETHING
-    return OK
+        said.append(f"no record of case {case_id!r} in the audit log")
+    for line in said:
+        print(line, file=sys.stderr)  # noqa: T201  # the answer
+    return FOUND_SOMETHING if said else OK
 
 
 def _verified(log: AuditLog) -> tuple[AuditHead, tuple[AuditFault, ...]]:
@@ -108,35 +102,22 @@ def _verified(log: AuditLog) -> tuple[AuditHead, tuple[AuditFault, ...]]:
     The head is read first: what responders write meanwhile must not look like a forgery.
     """
     head = log.audit_head()
-    unreadable: list[AuditFault] = []
-    records = _readable(log, unreadable)
-    later: list[AuditRecord] = []
+    entries = audit_entries(log)
+    later: list[AuditRecord | AuditFault] = []
 
-    def is_known(record: AuditRecord) -> bool:
-        if record.seq > head.seq:
-            later.append(record)
-        return record.seq <= head.seq
+    def is_known(entry: AuditRecord | AuditFault) -> bool:
+        if entry.seq > head.seq:
+            later.append(entry)
+        return entry.seq <= head.seq
 
-    faults = verify(takewhile(is_known, records), head)
-    tail = list(chain(later, records))
-    if tail and not unreadable:
+    faults = verify(takewhile(is_known, entries), head)
+    tail = list(chain(later, entries))
+    if tail:
         now = log.audit_head()
-        is_ahead = now.seq > tail[-1].seq
-        faults += verify(tail, tail[-1].head if is_ahead else now, after=head)
-        head = tail[-1].head if is_ahead else now
-    return head, (*unreadable, *faults)
-
-
-def _readable(log: AuditLog, unreadable: list[AuditFault]) -> Iterator[AuditRecord]:
-    """Yield records up to one that is none: where it stands is a fault, not the end of the work."""
-    last = 0
-    try:
-        for record in log.audit_records():
-            last = record.seq
-            yield record
-    except StoreError as error:
-        log.audit_head()  # raises again where it is the store that can not be reached
-        unreadable.append(AuditFault(seq=last + 1, problem=error.problem))
+        end = tail[-1].head if now.seq > tail[-1].seq else now
+        faults += verify(tail, end, after=head)
+        head = end
+    return head, faults
 
 
 def _lines(records: Iterable[AuditRecord], export_format: AuditFormat) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from alerting.response.backlog import LATE_S, Backlog, Waiting, waiting
 from alerting.response.canary import Arrived, newest_canary
 from alerting.response.case import Case, UnreadableCaseError, readable_cases
 from alerting.response.figures import FROM, Figures
+from crisiswatch.app.audit_log import audit_entries
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.loops import Loop
 from crisiswatch.app.monitoring import Check, new_registry, start_monitoring
@@ -25,6 +26,7 @@ from crisiswatch.config import Config
 from crisiswatch.config.monitoring import RESPOND_ADDRESS
 from crisiswatch.config.people import SLACK_DM, SLACK_MENTION
 from crisiswatch.errors import StoreError
+from crisiswatch.incidents.audit import AuditFault
 from crisiswatch.incidents.incident_values import State
 
 ALIVE_S = 60.0
@@ -86,8 +88,13 @@ class ResponseMonitoring:
     def look(self) -> None:
         """Bring the figures up to date; raise StoreError where the store can not be reached."""
         store, clock = self._response.store, self._response.clock
-        for record in store.audit_records(self._figures.seq):
-            self._figures.note(record)
+        for entry in audit_entries(store, self._figures.seq):
+            if isinstance(entry, AuditFault):
+                # Passed by, so that it is said once and holds up neither counters nor gauges.
+                self._figures.seq = entry.seq
+                log.error("the figures leave out what the audit log can not say: %s", entry)
+            else:
+                self._figures.note(entry)
         # Only the whole log: what was there before the start is no news to whoever asks for increases.
         self.metrics.figures = self._figures
         now, pace = clock.now(), clock.speed

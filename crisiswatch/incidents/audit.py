@@ -36,6 +36,9 @@ class AuditHead:
 GENESIS = AuditHead(seq=0, sha256="0" * 64)
 """The head of an empty log."""
 
+NOT_KNOWN = ""
+"""The hash of a record that can not be read: whichever its successor names may have been it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
@@ -69,6 +72,11 @@ class AuditFault:
 
     def __str__(self) -> str:
         return f"record {self.seq}: {self.problem}"
+
+    @property
+    def head(self) -> AuditHead:
+        """Return the head of a log that ends with an unreadable record."""
+        return AuditHead(seq=self.seq, sha256=NOT_KNOWN)
 
 
 def chain(
@@ -108,12 +116,14 @@ def chain(
 
 
 def verify(
-    records: Iterable[AuditRecord], head: AuditHead, *, after: AuditHead = GENESIS
+    records: Iterable[AuditRecord | AuditFault], head: AuditHead, *, after: AuditHead = GENESIS
 ) -> tuple[AuditFault, ...]:
     """Return every place where the log differs from what was written; nothing if it is whole.
 
-    `records` come in the order of the log, `head` is what the store says is its end. `after`
-    is the head noted down earlier behind which the records begin. Work and memory do not
+    `records` come in the order of the log, with a fault in the place of each that can not be
+    read; behind one the chain goes on from what the next record names. `head` is what the
+    store says is the log's end. `after` is the head noted down earlier behind which the
+    records begin. Work and memory do not
     grow with the log, but for the faults.
     """
     faults: list[AuditFault] = []
@@ -135,7 +145,7 @@ def verify(
                 problem=f"not known to the store, which says the log ends at {head.seq}",
             )
         )
-    elif last.sha256 != head.sha256:
+    elif last.sha256 not in {head.sha256, NOT_KNOWN}:
         faults.append(
             AuditFault(seq=head.seq, problem="not the record that the store says was the last")
         )
@@ -167,7 +177,7 @@ def decode_record(line: bytes) -> AuditRecord:
         )
         # Any byte that the record does not account for: an unknown key, a blank, a zone.
         canonical = encode_record(record) == line.strip()
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise InputError(
             f"no audit record: {error}: {line[:80]!r}",
             "restore the log from a backup; somebody has written to it",
@@ -201,18 +211,20 @@ def csv_rows(records: Iterable[AuditRecord]) -> Iterator[str]:
         )
 
 
-def _faults_of(record: AuditRecord, last: AuditHead) -> Iterator[AuditFault]:
+def _faults_of(record: AuditRecord | AuditFault, last: AuditHead) -> Iterator[AuditFault]:
     place = last.seq + 1
     if record.seq > place:
         upto = "" if record.seq == place + 1 else f", and all up to {record.seq - 1}"
         yield AuditFault(seq=place, problem=f"missing{upto}")
     elif record.seq < place:
         yield AuditFault(seq=place, problem=f"record {record.seq} stands here, out of its order")
-    elif record.previous != last.sha256:
+    elif isinstance(record, AuditRecord) and last.sha256 not in {record.previous, NOT_KNOWN}:
         yield AuditFault(
             seq=place, problem="does not follow the record before it: one of the two was replaced"
         )
-    if _hash(_fields(record)) != record.sha256:
+    if isinstance(record, AuditFault):
+        yield record
+    elif _hash(_fields(record)) != record.sha256:
         yield AuditFault(seq=record.seq, problem="changed after it was written")
 
 

@@ -10,7 +10,7 @@ from alerting.ports import START, Entry, Outcome, Status
 from alerting.store.connection import connection_settings
 from alerting.store.redis_store import RedisStore
 from crisiswatch.detection.signal import Change
-from crisiswatch.errors import StoreError
+from crisiswatch.errors import StoreError, UnreadableRecordError
 from crisiswatch.incidents.audit import GENESIS, verify
 from tests.doubles.redis_server import MakeStore, RedisServer
 from tests.doubles.tcp_proxy import TcpProxy
@@ -362,8 +362,9 @@ def test_an_audit_entry_that_is_no_record_is_named(
     store.audit([ENTRY])
     running_redis.command("XADD crisiswatch:audit 2-0 r {}")
 
-    with pytest.raises(StoreError, match="audit record 2 in Redis can not be read"):
+    with pytest.raises(UnreadableRecordError, match="record 2 in Redis can not be read") as found:
         list(store.audit_records())
+    assert found.value.seq == 2
 
 
 def test_an_empty_audit_log_is_whole(store: RedisStore) -> None:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from crisiswatch.app.audit_commands import AuditFormat, run_audit_export, run_audit_verify
-from crisiswatch.errors import StoreError
+from crisiswatch.errors import StoreError, UnreadableRecordError
 from crisiswatch.incidents.audit import (
     GENESIS,
     AuditHead,
@@ -31,7 +31,8 @@ class MadeLog:
         self.records: list[AuditRecord] = []
         self.head = GENESIS
         self.grows_by = 0
-        self.unreadable_at: int | None = None
+        self.unreadable_at: set[int] = set()
+        self.lost_at: int | None = None
         for _ in range(count):
             self.add()
 
@@ -56,11 +57,12 @@ class MadeLog:
         """Yield the records, while others write."""
         for _ in range(self.grows_by):
             self.add()
-        for place, record in enumerate(self.records, start=1):
-            if place == self.unreadable_at:
-                raise StoreError(f"audit record {place} in Redis can not be read", "")
-            if place > after_seq:
-                yield record
+        for place, record in enumerate(self.records[after_seq:], start=after_seq + 1):
+            if place in self.unreadable_at:
+                raise UnreadableRecordError("can not be read", seq=place)
+            if place == self.lost_at:
+                raise StoreError("Redis does not answer")
+            yield record
 
 
 @pytest.fixture
@@ -111,7 +113,7 @@ def forge_the_end(log: MadeLog) -> None:
 
 
 def make_unreadable(log: MadeLog) -> None:
-    log.unreadable_at = 3
+    log.unreadable_at = {3}
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,56 @@ def test_whatever_was_done_to_it_is_said_with_its_place(
     assert orjson.loads(capfdbinary.readouterr().out)["faults"][0]["record"] == place
     assert run_audit_verify(log, as_json=False) == 1
     assert f"  record {place}: " in capfdbinary.readouterr().out.decode()
+
+
+@pytest.mark.parametrize("places", [{1}, {3}, {2, 3}, {2, 4}, {5}], ids=str)
+def test_what_stands_behind_an_unreadable_record_is_checked_and_called_neither_missing_nor_replaced(
+    log: MadeLog, capfdbinary: Shown, places: set[int]
+) -> None:
+    log.unreadable_at = places
+
+    assert run_audit_verify(log, as_json=True) == 1
+
+    answer = orjson.loads(capfdbinary.readouterr().out)
+    unreadable = [{"record": place, "problem": "can not be read"} for place in sorted(places)]
+    assert answer == {"records": 5, "head": log.head.sha256, "faults": unreadable}
+
+
+def test_a_change_behind_an_unreadable_record_is_found(log: MadeLog, capfdbinary: Shown) -> None:
+    log.unreadable_at = {2}
+    log.records[3] = replace(log.records[3], actor="mallory")
+
+    assert run_audit_verify(log, as_json=False) == 1
+
+    assert capfdbinary.readouterr().out.decode().splitlines()[1:] == [
+        "  record 2: can not be read",
+        "  record 4: changed after it was written",
+    ]
+
+
+def test_an_unreadable_record_among_those_written_meanwhile_is_found(
+    log: MadeLog, capfdbinary: Shown
+) -> None:
+    log.grows_by = 1
+    log.unreadable_at = {6}
+
+    assert run_audit_verify(log, as_json=True) == 1
+
+    answer = orjson.loads(capfdbinary.readouterr().out)
+    assert answer["faults"] == [{"record": 6, "problem": "can not be read"}]
+
+
+def test_an_export_goes_on_past_what_can_not_be_read_and_says_so(
+    log: MadeLog, tmp_path: Path, capfdbinary: Shown
+) -> None:
+    out = tmp_path / "audit.jsonl"
+    log.unreadable_at = {2}
+
+    assert run_audit_export(log, export_format=AuditFormat.JSONL, out=out, case_id=None) == 1
+
+    assert [decode_record(line).seq for line in out.read_bytes().splitlines()] == [1, 3, 4, 5]
+    said = capfdbinary.readouterr().err
+    assert said == b"left out of the export: record 2: can not be read\n"
 
 
 def test_json_lines_can_be_read_back_and_verified_elsewhere(log: MadeLog, tmp_path: Path) -> None:
@@ -167,9 +219,9 @@ def test_a_case_that_nobody_knows_is_no_success(log: MadeLog, capfdbinary: Shown
 def test_an_export_that_fails_leaves_the_file_as_it_was(log: MadeLog, tmp_path: Path) -> None:
     out = tmp_path / "audit.jsonl"
     out.write_text("earlier")
-    log.unreadable_at = 3
+    log.lost_at = 3
 
-    with pytest.raises(StoreError, match="audit record 3"):
+    with pytest.raises(StoreError, match="does not answer"):
         run_audit_export(log, export_format=AuditFormat.JSONL, out=out, case_id=None)
 
     assert out.read_text() == "earlier"
