@@ -125,7 +125,8 @@ def _lines(records: Iterable[AuditRecord], export_format: AuditFormat) -> Iterat
         case AuditFormat.JSONL:
             return (encode_record(record) + b"\n" for record in records)
         case AuditFormat.CSV:
-            return (row.encode() for row in csv_rows(records))
+            # A name that was given in bad bytes has a lone surrogate, which no UTF-8 can hold.
+            return (row.encode(errors="backslashreplace") for row in csv_rows(records))
 
 
 def _write_out(lines: Iterable[bytes]) -> None:

@@ -36,14 +36,14 @@ class MadeLog:
         for _ in range(count):
             self.add()
 
-    def add(self) -> None:
+    def add(self, actor: str = "=HYPERLINK(1)") -> None:
         """Append a record as a store does."""
         made = chain(
             self.head,
             at=minute(self.head.seq),
             kind="command",
             case_id=f"case-{self.head.seq % 2}",
-            actor="=HYPERLINK(1)",
+            actor=actor,
             detail={"said": "@ada: 1,2\n“three”"},
         )
         self.records.append(made)
@@ -201,6 +201,14 @@ def test_csv_holds_no_formula(log: MadeLog, capfdbinary: Shown) -> None:
     cells = [cell for row in rows for cell in row.values()]
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
     assert orjson.loads(rows[0]["detail"]) == {"said": "@ada: 1,2\n“three”"}
+
+
+def test_a_name_of_bad_bytes_stops_no_csv(log: MadeLog, capfdbinary: Shown) -> None:
+    log.add(actor="ad\udcff")
+
+    assert run_audit_export(log, export_format=AuditFormat.CSV, out=None, case_id=None) == 0
+
+    assert b",ad\\udcff," in capfdbinary.readouterr().out.splitlines()[-1]
 
 
 def test_one_case_is_exported_alone(log: MadeLog, tmp_path: Path) -> None:
