@@ -8,7 +8,7 @@ from crisiswatch.detection.baseline import Baseline
 from crisiswatch.detection.detectors import no_past
 from crisiswatch.detection.detectors.burst import BURST
 from crisiswatch.detection.detectors.lift import MILLI, Lift
-from crisiswatch.detection.detectors.onset import onset_score
+from crisiswatch.detection.detectors.onset import LEAST_POSTS, onset_score
 from crisiswatch.detection.detectors.slow_burn import SLOW_BURN
 from crisiswatch.detection.detectors.turn import Turn
 from crisiswatch.detection.ring import Ring
@@ -219,14 +219,23 @@ class Models:
         spread over all the time seen, so that a short silence proves little.
         """
         judged = negatives if self._polarity else posts
-        if judged == 0 or self._happy(posts, negatives):
-            return None
         silent = self._total * HOUR_S < SILENT_PER_HOUR * self.seen_s
-        if not self.learning and not silent:
-            mood = min(0.0, self._turn.mood(posts, negatives)) if self._polarity else 0.0
-            return self._early_burst(judged, bin_at, elapsed, mood)
-        if self.seen_s < ONSET_NEEDS_S:
+        has_habits = not self.learning and not silent
+        # Most steps of most topics end here, before anything is worked out.
+        if has_habits:
+            if elapsed >= 1.0 or judged < LEAST_EXCESS:
+                return None
+        elif (
+            judged == 0
+            or self.seen_s < ONSET_NEEDS_S
+            or judged + self._judged.sum(ONSET_BINS[-1]) < LEAST_POSTS
+        ):
             return None
+        if self._happy(posts, negatives):
+            return None
+        if has_habits:
+            mood = min(0.0, self._turn.mood(posts, negatives)) if self._polarity else 0.0
+            return self._early_burst(judged, bin_at, mood)
         expected_bin = self.expected(bin_at)[1 if self._polarity else 0]
         per_bin = (self._total + 1) * self._settings.bin_s / self.seen_s
         best, best_bins = 0.0, 0
@@ -252,16 +261,14 @@ class Models:
             scores=(("onset", round(best, 3)),),
         )
 
-    def _early_burst(
-        self, judged: int, bin_at: int, elapsed: float, mood: float
-    ) -> Assessment | None:
+    def _early_burst(self, judged: int, bin_at: int, mood: float) -> Assessment | None:
         """Return the burst that the bin under way holds already, even if nothing more comes.
 
         All that was expected of the bin is set against what came so far; the score can
         only grow until the bin ends, so looking early costs no false alarm.
         """
         expected = self.expected(bin_at)[1 if self._polarity else 0]
-        if elapsed >= 1.0 or judged - expected < LEAST_EXCESS:
+        if judged - expected < LEAST_EXCESS:
             return None
         lifts = self._burst.lifts(self._judged, self._expected_judged_milli, judged, expected)
         surprise = self._burst.surprise(lifts)

@@ -1,13 +1,12 @@
 """What the models make of one bin."""
 
-from dataclasses import dataclass
+import msgspec
 
 from crisiswatch.detection.detectors.burst import BURST
 from crisiswatch.detection.detectors.slow_burn import SLOW_BURN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
+class Assessment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the models say at the end of a bin (or within one, for an onset).
 
     `rule` leads with `score`; `surprise` is in sigma; `horizon` is the window in bins

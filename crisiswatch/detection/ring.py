@@ -1,5 +1,6 @@
 """The recent past of a series, with the sum of its last k bins at hand for any k."""
 
+from collections.abc import Sequence
 from operator import sub
 from typing import Self
 
@@ -30,6 +31,12 @@ class Ring:
     def sum(self, last: int) -> int:
         """Return the sum of the `last` newest numbers, 1 to `length`."""
         return self._totals[self._at] - self._totals[self._at - last]
+
+    def sums(self, lasts: Sequence[int]) -> list[int]:
+        """Return `sum` of each of `lasts`, in one call."""
+        totals, at = self._totals, self._at
+        newest = totals[at]
+        return [newest - totals[at - last] for last in lasts]
 
     def values(self) -> list[int]:
         """Return the numbers, oldest first."""

@@ -103,7 +103,7 @@ class TopicWatch:
             cut_short = self._join(start_at)
             if cut_short:
                 step = self.observe(start_at, counts)
-                return replace(step, readings=cut_short + step.readings)
+                return msgspec.structs.replace(step, readings=cut_short + step.readings)
         self._next_at = end_at = start_at + self._step_s
         self._covered_s += self._step_s
         if counts.posts:
@@ -228,7 +228,7 @@ class TopicWatch:
         crisis = episode is not None and not pastless  # the first past is learned as it comes
         found = models.take(bin_at, posts, negatives, expected=expected, known=known, crisis=crisis)
         if onset is not None and onset.score > found.score:
-            found = replace(onset, horizon=onset.horizon + 1)
+            found = msgspec.structs.replace(onset, horizon=onset.horizon + 1)
         self._recent.add(
             counts, end_at, keep=found.stirring or episode is not None or models.stirs()
         )

@@ -1,5 +1,6 @@
 """How far the recent past rises above normal, and how rare that is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, log10
 from typing import Any, Self
@@ -71,17 +72,15 @@ class Lift:
         With `more_expected` at 0 or above, a bin under way counts as the newest one:
         `more` posts in it, and so many expected of it.
         """
-        shrinkage, late = SHRINKAGE, 0
+        complete: Sequence[int] = self.shape.horizons
         if more_expected < 0.0:
             more_expected = 0.0
         else:
-            late = 1
+            complete = [bins - 1 for bins in complete]
+        counts, expected = observed.sums(complete), expected_milli.sums(complete)
         return [
-            log(
-                (observed.sum(k - late) + more + shrinkage)
-                / (expected_milli.sum(k - late) / MILLI + more_expected + shrinkage)
-            )
-            for k in self.shape.horizons
+            log((count + more + SHRINKAGE) / (milli / MILLI + more_expected + SHRINKAGE))
+            for count, milli in zip(counts, expected, strict=True)
         ]
 
     def surprise(self, lifts: list[float]) -> float:
