@@ -21,6 +21,7 @@ from crisiswatch.app.setting_up import FOUND_SOMETHING, OK, runbooks_of
 from crisiswatch.check import located
 from crisiswatch.check_people import check_people
 from crisiswatch.config import Config
+from crisiswatch.config.toml_times import FIRST_YEAR, LAST_YEAR
 from crisiswatch.errors import InputError
 from crisiswatch.report.shown_text import count
 from crisiswatch.screen.rota import (
@@ -154,6 +155,11 @@ def _moment(text: str, config: Config) -> datetime:
     except ValueError as error:
         remedy = "write it as in 2015-02-22T03:00 or 2015-02-22T03:00+01:00"
         raise InputError(f"{text!r} is no time", remedy) from error
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InputError(
+            f"{text!r} is in the year {moment.year}",
+            f"give a time of the years {FIRST_YEAR} to {LAST_YEAR}",
+        )
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=config.response.zone)
 
 

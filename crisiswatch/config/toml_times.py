@@ -17,7 +17,7 @@ from crisiswatch.config.toml_marks import MARK, is_marked
 _DAYS = re.compile(r"([0-9]{1,3})([dw])")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAYS_IN_A_WEEK = 7
-_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 """Years in which every local time has a UTC one, and a slip of the pen shows."""
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -51,7 +51,7 @@ def _read_time(value: Any) -> Any:
 
 def _read_date(value: Any) -> Any:
     read = _parsed(value, date.fromisoformat) if is_marked(value) else None
-    if read is None or not _FIRST_YEAR <= read.year <= _LAST_YEAR:
+    if read is None or not FIRST_YEAR <= read.year <= LAST_YEAR:
         raise _fault("is no date", "write it without quotes, as in 2015-01-05", value)
     return read
 
@@ -62,7 +62,7 @@ def read_moment(value: Any) -> Any:
     if (
         read is None
         or len(value[MARK]) == len(read.date().isoformat())
-        or not _FIRST_YEAR <= read.year <= _LAST_YEAR
+        or not FIRST_YEAR <= read.year <= LAST_YEAR
     ):
         raise _fault("is no date with a time", "write it as in 2015-01-05T09:00:00", value)
     return read

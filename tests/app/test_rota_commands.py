@@ -61,6 +61,22 @@ def test_what_is_no_time_is_refused() -> None:
         run_rota_who(AIRLINE, "noon", as_json=False)
 
 
+@pytest.mark.parametrize("at", ["9999-12-31T23:00", "0001-01-01", "1969-12-31", "2200-01-01"])
+def test_a_time_of_a_year_in_which_nobody_works_is_refused(at: str) -> None:
+    year = int(at[:4])
+    said = f"'{at}' is in the year {year}; give a time of the years 1970 to 2199"
+    with pytest.raises(InputError, match=said):
+        run_rota_who(AIRLINE, at, as_json=False)
+    with pytest.raises(InputError, match=said):
+        run_rota_show(AIRLINE, 2, as_json=False, at=at)
+
+
+@pytest.mark.parametrize("at", ["1970-01-01T00:00+14:00", "2199-12-31T23:59-12:00"])
+def test_the_first_and_the_last_time_are_shown(at: str) -> None:
+    assert run_rota_show(AIRLINE, 52, as_json=True, at=at) == 0
+    assert run_rota_who(AIRLINE, at, as_json=True) in {0, 1}
+
+
 def test_show_draws_weeks_and_writes_a_calendar_that_reads_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
