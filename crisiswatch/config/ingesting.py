@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from crisiswatch.config.addresses import split_address
 from crisiswatch.config.rim import CHECKS_ITSELF, NOT_EMPTY
 from crisiswatch.errors import ConfigError
 
@@ -21,8 +22,13 @@ _ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 def _check_address(key: str, address: str, secure: str, plain: str) -> None:
     """Refuse what is no address, and those by which a token would travel in the clear."""
-    parts = urlsplit(address)
-    if parts.hostname is None or parts.scheme not in {secure, plain} or parts.username is not None:
+    parts = split_address(address)
+    if (
+        parts is None
+        or parts.hostname is None
+        or parts.scheme not in {secure, plain}
+        or parts.username is not None
+    ):
         raise ConfigError(
             f"{key}: {address[:60]!r} is no address", f"write it as in {secure}://example.com"
         )

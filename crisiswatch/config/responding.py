@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from crisiswatch.config.addresses import split_address
 from crisiswatch.config.people import Role
 from crisiswatch.config.rim import AT_LEAST_0, AT_LEAST_1, CHECKS_ITSELF, DURATION, NOT_EMPTY
 from crisiswatch.config.toml_times import Moment
@@ -263,8 +263,8 @@ class SlackSettings:
 
     def __post_init__(self) -> None:
         """Refuse an address that is none, and a prefix that no channel's name can begin with."""
-        parts = urlsplit(self.api_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        parts = split_address(self.api_url)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
             remedy = "write it as in https://slack.com/api/"
             raise ConfigError(f"api_url {self.api_url!r} is no web address", remedy)
         if not _CHANNEL_PREFIX.fullmatch(self.channel_prefix):
@@ -293,7 +293,8 @@ class StoreSettings:
         if self.dir is not None:
             remedy = "keep url for a Redis that runs elsewhere, dir for one that crisiswatch runs"
             raise ConfigError("the store has both url and dir", remedy)
-        if urlsplit(self.url).scheme not in _STORE_SCHEMES:
+        parts = split_address(self.url)
+        if parts is None or parts.scheme not in _STORE_SCHEMES:
             remedy = (
                 "write it as in redis://host:6379/0, rediss://host:6380/0 or unix:///run/r.sock"
             )

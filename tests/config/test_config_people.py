@@ -265,6 +265,27 @@ FAULTY = {
             "write it as in https://slack.com/api/"
         ),
     ),
+    "slack-address-with-half-a-bracket": (
+        '[slack]\napi_url = "http://[::1"\n',
+        (
+            "c.toml:1: slack: api_url 'http://[::1' is no web address; "
+            "write it as in https://slack.com/api/"
+        ),
+    ),
+    "store-with-half-a-bracket": (
+        '[store]\nurl = "redis://[::1"\n',
+        (
+            "c.toml:1: store: url is no Redis address; "
+            "write it as in redis://host:6379/0, rediss://host:6380/0 or unix:///run/r.sock"
+        ),
+    ),
+    "instance-with-half-a-bracket": (
+        '[ingest.mastodon]\ninstances = ["https://[::1"]\n',
+        (
+            "c.toml:1: ingest.mastodon: instances: 'https://[::1' is no address; "
+            "write it as in https://example.com"
+        ),
+    ),
     "channel-prefix-with-capitals": (
         '[slack]\nchannel_prefix = "Crisis "\n',
         (
