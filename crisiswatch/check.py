@@ -108,16 +108,24 @@ def _words_too_common(config: Config, source: str) -> Iterator[Finding]:
         for field in ("terms", "phrases"):
             for place, entry in enumerate(getattr(topic, field), 1):
                 path = f"topics[{number}].{field}[{place}]"
-                word = fold(entry).strip()
-                if word in EVERYDAY_WORDS:
-                    message = f"{entry!r} is an everyday word: most posts would match"
-                    remedy = "use a handle, or a phrase that can mean nothing else"
-                    yield _error(source, path, message, remedy)
-                elif len(word) < SHORTEST_SAFE_WORD and all(map(joins, word)):
-                    message = f"{entry!r} is so short that much else will match"
-                    remedy = "use a handle or a longer phrase, or list what it is not in exclude"
-                    level = _error if len(word) == 1 else _warning
-                    yield level(source, path, message, remedy)
+                finding = too_common(entry, source=source, path=path)
+                if finding is not None:
+                    yield finding
+
+
+def too_common(entry: str, *, source: str = "configuration", path: str = "") -> Finding | None:
+    """Return what is wrong with a term or phrase that much else would match, None if nothing is."""
+    word = fold(entry).strip()
+    if word in EVERYDAY_WORDS:
+        message = f"{entry!r} is an everyday word: most posts would match"
+        remedy = "use a handle, or a phrase that can mean nothing else"
+        return _error(source, path, message, remedy)
+    if len(word) < SHORTEST_SAFE_WORD and all(map(joins, word)):
+        message = f"{entry!r} is so short that much else will match"
+        remedy = "use a handle or a longer phrase, or list what it is not in exclude"
+        level = _error if len(word) == 1 else _warning
+        return level(source, path, message, remedy)
+    return None
 
 
 def _matching(config: Config, source: str) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import json
 import re
 
+from crisiswatch.check import too_common
 from crisiswatch.errors import ConfigError
 from crisiswatch.incidents.runbook import packaged_runbook_texts
 from crisiswatch.reading.needle import fold, is_mark
@@ -130,18 +131,27 @@ def starter_files(brand: str = "Example Air") -> dict[str, str]:
         raise ConfigError(f"brand {brand!r} is no name", "give the name that people write")
     texts = packaged_runbook_texts()
     files = {f"runbooks/{file}": text for file, text in texts.items()}
-    quoted = json.dumps(name, ensure_ascii=False)
-    files["crisiswatch.toml"] = _CONFIG.format(brand=quoted, entries=_entries(name))
+    files["crisiswatch.toml"] = _CONFIG.format(brand=_quoted(name), entries=_entries(name))
     listed = ", ".join(f"`{file}`" for file in texts)
     files["README.md"] = _README.format(brand=name, runbooks=listed)
     return files
 
 
 def _entries(name: str) -> str:
-    """Return the topic's entries: the name as people write it, and as a handle if it can be one."""
-    field = "phrases" if " " in name else "terms"
-    lines = [f"{field} = [{json.dumps(name, ensure_ascii=False)}]"]
+    """Return the topic's entries: the name as people write it, and as a handle if it can be one.
+
+    A name that is an everyday word or a single letter is told from it only by its sign.
+    """
     handle = _HANDLE.sub("", name)
+    signed: list[str] = []
     if handle and name.isascii():
-        lines += [f'handles = ["@{handle}"]', f'hashtags = ["#{handle}"]']
-    return "\n".join(lines)
+        signed = [f'handles = ["@{handle}"]', f'hashtags = ["#{handle}"]']
+    finding = too_common(name)
+    if finding is not None and finding.level == "error":
+        return "\n".join(signed or [f"hashtags = [{_quoted(f'#{name}')}]"])
+    field = "phrases" if " " in name else "terms"
+    return "\n".join([f"{field} = [{_quoted(name)}]", *signed])
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,10 +1,10 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crisiswatch.check import check_config
+from crisiswatch.check import EVERYDAY_WORDS, check_config
 from crisiswatch.config import Config, load_config
 from crisiswatch.errors import ConfigError
 from crisiswatch.incidents.runbook import Runbook, packaged_runbook_texts, parse_runbooks
@@ -62,11 +62,27 @@ def test_a_brand_that_is_no_name_is_refused(brand: str) -> None:
         starter_files(brand)
 
 
-@given(st.text(max_size=40))
-def test_any_brand_gives_a_configuration_that_loads_or_is_refused(brand: str) -> None:
+def test_a_brand_that_is_an_everyday_word_is_watched_by_its_signs_only() -> None:
+    config, _ = read(starter_files("Who"))
+    (topic,) = config.topics
+    assert (topic.terms, topic.handles, topic.hashtags) == ((), ("@Who",), ("#Who",))
+    config, _ = read(starter_files("Für"))
+    (topic,) = config.topics
+    assert (topic.terms, topic.handles, topic.hashtags) == ((), (), ("#Für",))
+
+
+@given(st.text(max_size=40) | st.sampled_from(sorted(EVERYDAY_WORDS)) | st.characters())
+@example("Who")
+@example("die")
+@example("X")
+@example("Q")
+@example("É")
+def test_any_brand_gives_a_configuration_that_passes_check_or_is_refused(brand: str) -> None:
     try:
         files = starter_files(brand)
     except ConfigError:
         return
-    config, _ = read(files)
+    config, runbooks = read(files)
     assert config.topics[0].name == " ".join(brand.split())
+    found = check_config(config, runbooks)
+    assert [finding.message for finding in found if finding.level == "error"] == []
