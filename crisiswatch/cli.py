@@ -4,7 +4,10 @@ Exit codes: 0 all is well, 1 something wrong was found, 2 wrong usage or input.
 Each command imports what it needs, so that `--help` answers at once.
 """
 
+import codecs
 import errno
+import io
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -49,6 +52,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a scrip
 
 def main() -> None:
     """Run the command line; errors that a person can act on are one line, not a traceback."""
+    _say_everything()
     try:
         app()
     except Exception as raised:
@@ -64,6 +68,21 @@ def main() -> None:
                 raise
         typer.echo(f"{PROGRAM}: {problem}", err=True)
         sys.exit(WRONG_USAGE)
+
+
+def _say_everything() -> None:
+    """Write what an output's encoding lacks as JSON escapes it: a name ends no command."""
+    codecs.register_error("escaped", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        # Others than strict were chosen, by the user or for a terminal that takes any bytes.
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="escaped")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def _without_wrapping(error: BaseException) -> BaseException | None:

@@ -1,8 +1,10 @@
 """The command line as its users meet it."""
 
 import csv
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
@@ -32,7 +34,10 @@ terms = ["bolt"]
 
 
 def crisiswatch(
-    *arguments: str | Path, given: bytes = b"", code: int = 0
+    *arguments: str | Path,
+    given: bytes = b"",
+    code: int = 0,
+    environment: Mapping[str, str] = os.environ,
 ) -> subprocess.CompletedProcess[bytes]:
     program = "from crisiswatch.cli import main; main()"
     done = subprocess.run(
@@ -41,6 +46,7 @@ def crisiswatch(
         capture_output=True,
         check=False,
         timeout=120,
+        env=environment,
     )
     assert done.returncode == code, done.stderr.decode() + done.stdout.decode()
     return done
@@ -73,6 +79,19 @@ def test_help_names_every_command_and_answers_in_examples() -> None:
     for command in ("demo", "init", "check", "replay", "backtest", "score"):
         assert command in shown
         assert "xample" in crisiswatch(command, "--help").stdout.decode()
+
+
+def test_a_name_that_the_output_can_not_hold_is_escaped_and_json_stays_json(tmp_path: Path) -> None:
+    path = tmp_path / "crisiswatch.toml"
+    person = '[[people]]\nid = "ue"\nname = "Ü€"\nslack = "U0ADA"\n'
+    path.write_text(f'{person}[[rotas]]\nname = "für €😀"\nalways = ["ue"]\n')
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii", "COLUMNS": "200"}
+
+    shown = crisiswatch("rota", "who", "-c", path, environment=ascii_only).stdout
+    listed = crisiswatch("rota", "who", "-c", path, "--json", environment=ascii_only).stdout
+
+    assert b"\\u00dc\\u20ac" in shown
+    assert orjson.loads(listed)[0]["name"] == "für €😀"
 
 
 def test_the_version_is_told() -> None:
