@@ -30,8 +30,12 @@ INCIDENT = "incident"
 """The field that names the incident a line is about: `extra={"incident": ...}` where it is logged."""
 
 _TOKEN = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=ticket=)[\w-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=ticket=)[\w-]+"
+    # Passwords hold what they like, '/' and '@' too. Bounded, for time linear in the words.
+    r"|(?<=://)[^/\s:@]{0,256}:\S{1,2048}(?=@)"
     r"|(?<=[Bb]earer )[\w.~+/-]+=*"
+    # Whoever knows a webhook's address may post; libraries name its path without the host.
+    r"|(?i:(?<=hooks\.slack\.com/)[\w/-]+|(?<=/services/)t\w*/b\w*/\w+)"
 )
 _HIDDEN = "(hidden)"
 _WORDS = ("event", "exception")

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
 
@@ -74,6 +75,14 @@ def test_people_get_the_time_and_the_words() -> None:
     [
         ("token xoxb-1-a and xapp-2-b", "token (hidden) and (hidden)"),
         ("redis://ada:s3cret@host:6379/0", "redis://(hidden)@host:6379/0"),
+        ("redis://:hunter2@h", "redis://(hidden)@h"),
+        ("redis://ada:hun/t@er2@h:6379", "redis://(hidden)@h:6379"),
+        (
+            "at https://hooks.slack.com/services/T/B/x: 404",
+            "at https://hooks.slack.com/(hidden): 404",
+        ),
+        ("exceeded with url: /services/T01/B02/x3 (", "exceeded with url: /services/(hidden) ("),
+        ("http://127.0.0.1:8899/api/ is away", "http://127.0.0.1:8899/api/ is away"),
         ("Authorization: Bearer abc.def", "Authorization: Bearer (hidden)"),
         ("page to +49 170 1234567", "page to [phone]"),
         (
@@ -85,6 +94,14 @@ def test_people_get_the_time_and_the_words() -> None:
 )
 def test_what_is_secret_or_personal_is_masked_and_what_is_not_stays(words: str, shown: str) -> None:
     assert without_secrets(words) == shown
+
+
+def test_masking_takes_time_linear_in_the_words() -> None:
+    began_s = time.monotonic()
+
+    without_secrets("://:" * 50_000)
+
+    assert time.monotonic() - began_s < 10  # for slow machines: under 1 s is usual
 
 
 def test_the_environment_goes_before_the_configuration() -> None:
