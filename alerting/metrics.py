@@ -27,7 +27,7 @@ class Seen:
 
     `unanswered_s` is how long the incident has waited that has waited longest for anybody to
     acknowledge it. `canary_at_s` is the unix second at which the newest canary arrived, 0 if none has;
-    `drill_at_s` that of the last drill.
+    `drill_at_s` that at which the last drill ended of which the audit log tells.
     """
 
     incidents_open: Mapping[str, int] = field(default_factory=dict)

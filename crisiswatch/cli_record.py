@@ -3,6 +3,8 @@
 Each command imports what it needs, so that `--help` answers at once.
 """
 
+import getpass
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -115,6 +117,44 @@ def export(
             out=out,
             case_id=None if incident is None else case_named(log, incident).id,
         )
+    _exit(code)
+
+
+@audit.command(
+    epilog='Example: `crisiswatch audit drill --as ada --at 2026-11-27T15:00 --said "took 25 minutes"`'
+)
+def drill(
+    config: ConfigOption = None,
+    store: StoreOption = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="When it ended, as in 2026-11-27T15:00, in response.time_zone; default: now."
+        ),
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            help="Who you are, by id of [[people]]; else CRISISWATCH_PERSON, else your login.",
+        ),
+    ] = None,
+    said: Annotated[str | None, typer.Option(help="What came of it, for the record.")] = None,
+) -> None:
+    """Record that a drill has ended, in the store of the service: the monitoring asks for the next."""
+    from crisiswatch.app.clock import SystemClock
+    from crisiswatch.app.config_file import read_config
+    from crisiswatch.app.drills import run_audit_drill
+    from crisiswatch.app.incident_commands import ACTING_AS
+    from crisiswatch.app.moments import moment_of
+    from crisiswatch.app.stores import opened, where
+
+    settings = read_config(config)
+    by = person or os.environ.get(ACTING_AS) or getpass.getuser()
+    now = SystemClock().now()
+    ended_at = now if at is None else moment_of(at, settings.response.zone)
+    with opened(where(settings, config, store)) as log:
+        code = run_audit_drill(log, ended_at=ended_at, now=now, by=by, said=said)
     _exit(code)
 
 

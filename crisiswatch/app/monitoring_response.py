@@ -17,6 +17,7 @@ from alerting.response.case import Case, UnreadableCaseError, readable_cases
 from alerting.response.figures import FROM, Figures
 from crisiswatch.app.audit_log import audit_entries
 from crisiswatch.app.clock import SystemClock
+from crisiswatch.app.drills import drill_ended_s
 from crisiswatch.app.loops import Loop
 from crisiswatch.app.monitoring import Check, new_registry, start_monitoring
 from crisiswatch.app.reach import Ear
@@ -49,6 +50,7 @@ class ResponseMonitoring:
         self._over = threading.Event()
         self._canary: Arrived | None = None
         self._canary_at_s = 0.0
+        self._drill_at_s = 0.0
         self.registry = new_registry()
         channels = (SLACK_DM, SLACK_MENTION, *(channel.name for channel in config.channels))
         self.metrics = ResponseMetrics(self.registry, channels=channels)
@@ -95,6 +97,7 @@ class ResponseMonitoring:
                 log.error("the figures leave out what the audit log can not say: %s", entry)
             else:
                 self._figures.note(entry)
+                self._drill_at_s = max(self._drill_at_s, drill_ended_s(entry))
         # Only the whole log: what was there before the start is no news to whoever asks for increases.
         self.metrics.figures = self._figures
         now, pace = clock.now(), clock.speed
@@ -116,6 +119,7 @@ class ResponseMonitoring:
                 self._waiting(cases), now, monotonic_s=self._clock.monotonic_s(), pace=pace
             ),
             overdue=store.overdue(URGENT, late_at),
+            drill_at_s=self._drill_at_s,
         )
 
     def _canary_seen_s(self, canary: Arrived) -> float:

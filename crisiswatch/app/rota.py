@@ -17,11 +17,11 @@ from alerting.rota import OnCall
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.config_file import read_config
 from crisiswatch.app.directory import directory_of, rota_findings, text_of
+from crisiswatch.app.moments import moment_of
 from crisiswatch.app.setting_up import FOUND_SOMETHING, OK, runbooks_of
 from crisiswatch.check import located
 from crisiswatch.check_people import check_people
 from crisiswatch.config import Config
-from crisiswatch.config.toml_times import FIRST_YEAR, LAST_YEAR
 from crisiswatch.errors import InputError
 from crisiswatch.report.shown_text import count
 from crisiswatch.screen.rota import (
@@ -42,7 +42,7 @@ def run_rota_who(config_path: Path | None, at: str | None, *, as_json: bool) -> 
         InputError: `at` is no time.
     """
     config, directory = _loaded(config_path)
-    when = SystemClock().now() if at is None else _moment(at, config)
+    when = SystemClock().now() if at is None else moment_of(at, config.response.zone)
     duties = [rota.at(when) for rota in directory.rotas.values()]
     console = Console(highlight=False, soft_wrap=True)
     if as_json:
@@ -80,7 +80,7 @@ def run_rota_show(
     config, directory = _loaded(config_path)
     now = SystemClock().now()
     zone = config.response.zone
-    day = (now if at is None else _moment(at, config)).astimezone(zone).date()
+    day = (now if at is None else moment_of(at, config.response.zone)).astimezone(zone).date()
     monday = day - timedelta(days=day.weekday())
     if not 1 <= weeks <= MOST_WEEKS:
         raise InputError(f"{weeks} weeks can not be shown", f"give 1 to {MOST_WEEKS}")
@@ -146,21 +146,6 @@ def _loaded(config_path: Path | None) -> tuple[Config, Directory]:
     for finding in findings:
         stderr.print(str(finding), markup=False, style="yellow")
     return config, directory
-
-
-def _moment(text: str, config: Config) -> datetime:
-    """Return the time that `text` says; without an offset, in the zone of the response."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        remedy = "write it as in 2015-02-22T03:00 or 2015-02-22T03:00+01:00"
-        raise InputError(f"{text!r} is no time", remedy) from error
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise InputError(
-            f"{text!r} is in the year {moment.year}",
-            f"give a time of the years {FIRST_YEAR} to {LAST_YEAR}",
-        )
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=config.response.zone)
 
 
 def _name(directory: Directory, person_id: str) -> str:

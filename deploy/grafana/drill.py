@@ -9,7 +9,7 @@ DRILL = (
         panels=(
             stat(
                 "Last drill",
-                "How long ago; one every quarter. No data: there has been none.",
+                "How long ago; one every quarter. No data: none was recorded with `crisiswatch audit drill`.",
                 "time() - max(crisiswatch_last_drill_timestamp_seconds > 0)",
                 unit="s",
                 steps=((GREEN, None), (ORANGE, 7.8e6), (RED, 8.64e6)),

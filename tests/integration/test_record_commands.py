@@ -89,6 +89,19 @@ def test_the_rota_answers_as_a_program(tmp_path: Path) -> None:
     assert "0 errors" in run("rota", "check", "-c", AIRLINE).stdout
 
 
+def test_a_drill_is_recorded_as_a_program_does_it_and_the_log_stays_whole(
+    redis: RedisServer,
+) -> None:
+    at = ("--at", "2026-01-05T15:00+01:00", "--said", "25 minutes")
+    told = run("audit", "drill", "--store", redis.tcp_url, "--as", "ada", *at).stdout
+    assert told == "recorded: a drill that ended at 2026-01-05 14:00 UTC, by ada\n"
+    kept = orjson.loads(run("audit", "export", "--store", redis.tcp_url).stdout.splitlines()[-1])
+    assert (kept["kind"], kept["actor"], kept["detail"]["said"]) == ("drill", "ada", "25 minutes")
+    assert "is whole" in run("audit", "verify", "--store", redis.tcp_url).stdout
+    later = run("audit", "drill", "--store", redis.tcp_url, "--at", "2199-01-01", code=2).stderr
+    assert "has not ended; record it when it has" in later
+
+
 def test_the_record_of_no_store_is_none(tmp_path: Path) -> None:
     for verb in ("verify", "export"):
         refused = run("audit", verb, "--store", tmp_path / "nothing", code=2).stderr
