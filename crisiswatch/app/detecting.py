@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from alerting.keeping import Store
 from crisiswatch.app.clock import SystemClock
 from crisiswatch.app.cluster_watch import ClusterWatch
 from crisiswatch.app.clustering import (
@@ -36,7 +37,7 @@ from crisiswatch.app.wiring import beside
 from crisiswatch.clock import at_utc
 from crisiswatch.config import Config
 from crisiswatch.config.monitoring import DETECT_ADDRESS
-from crisiswatch.errors import ConfigError, InputError
+from crisiswatch.errors import ConfigError, InputError, StoreError
 from flows.run import Stop
 
 PIPE = "-"
@@ -87,7 +88,7 @@ def run_detect(options: DetectOptions) -> int:
     if options.processes is not None:
         return _run_supervisor(options, config, options.processes)
     kept = connect(running(where(config, options.config_path, options.store)))
-    claim(kept, for_recording=options.is_recording)
+    _claim(kept, options)
     is_supervised = options.parent is not None and options.process_id is not None
     recovery = _recovery_dir(options, config)
     stop = Stop()
@@ -120,6 +121,16 @@ def run_detect(options: DetectOptions) -> int:
     if monitoring.clock_was_set_back:
         return CLOCK_SET_BACK
     return _as_part(options, code, stop)
+
+
+def _claim(kept: Store, options: DetectOptions) -> None:
+    """Keep the store for what we read; a live service, or a part of one, begins without it."""
+    try:
+        claim(kept, for_recording=options.is_recording)
+    except StoreError as error:
+        if options.is_recording and options.parent is None:
+            raise
+        log.warning("whom the store serves is not known before it answers: %s", error)
 
 
 def _as_part(options: DetectOptions, code: int, stop: Stop) -> int:

@@ -6,7 +6,7 @@ away, and signals that would page real people about what was over long ago.
 
 from alerting.keeping import Store
 from alerting.ports import START
-from crisiswatch.errors import StoreError
+from crisiswatch.errors import ConfigError
 
 DOCUMENT = "serves"
 LIVE = b"live"
@@ -24,7 +24,8 @@ def claim(store: Store, *, for_recording: bool) -> None:
     One that says nothing but holds signals or incidents is taken for a live service's.
 
     Raises:
-        StoreError: it serves the other kind, or can not be reached.
+        ConfigError: it serves the other kind.
+        StoreError: it can not be reached.
     """
     wanted = RECORDING if for_recording else LIVE
     serves = store.kept(DOCUMENT)
@@ -34,12 +35,12 @@ def claim(store: Store, *, for_recording: bool) -> None:
     if serves == wanted:
         return
     if for_recording:
-        raise StoreError(
+        raise ConfigError(
             "the store is that of a live service: a recording would set its clock to the past",
             "give the recording a store of its own with --store, or see it with "
             "`crisiswatch up --replay FILE` or `crisiswatch replay FILE`",
         )
-    raise StoreError(
+    raise ConfigError(
         "the store is that of a recording, whose clock is another one",
         "give the live service a store of its own with --store, or in [store]",
     )

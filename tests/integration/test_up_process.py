@@ -276,6 +276,14 @@ def test_what_can_not_work_is_refused_in_one_line(
     assert told in one_line(run("up", *words, code=2).stderr)
 
 
+def test_a_live_detection_begins_while_its_store_is_away(tmp_path: Path, config: Path) -> None:
+    nowhere = ("--store", "redis://127.0.0.1:1/0", "--out", tmp_path / "out")
+    with Running("detect", "-", "-c", config, *nowhere, folder=tmp_path / "detect") as detect:
+        detect.stdin.close()
+        assert detect.ended() == 0
+        assert "is not known before it answers" in detect.err
+
+
 def test_a_rehearsal_does_not_join_the_store_in_the_configuration(config: Path) -> None:
     config.write_text(config.read_text() + '\n[store]\nurl = "redis://127.0.0.1:1/0"\n')
     refused = run("respond", "-c", config, "--rehearsal", code=2)
