@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from alerting.delivery import Lane
 from alerting.keeping import URGENT, AuditEntry, CaseWrite, Commit, Kept, Store
 from alerting.ports import Outcome, Status
 from alerting.response.actions import Action, PageElsewhere, Post, queue_of
@@ -56,6 +57,7 @@ _Made = TypeVar("_Made")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Errand:
     case_id: str
+    stirred: int
     action: Action
     planned: Planned
 
@@ -118,15 +120,17 @@ class Worker:
         """Do the most urgent first, as long as a step may take; return how many were done.
 
         Nothing is done on a look that is not fresh any more. The long lease is that of the case
-        in hand: should we die, the others wait for a look's.
+        in hand: should we die, the others wait for a look's. A case of which nothing but
+        decisions is left goes behind all that are due: its place may be another's page's.
         """
         left = Counter(errand.case_id for errand in errands)
         fresh_until = {case_id: looks_fresh_until[case_id] for case_id in left}
         until_s = self._monotonic_s() + LONGEST_STEP_S
         done = 0
         before: str | None = None
-        for errand in errands:
+        for number, errand in enumerate(errands):
             if self._monotonic_s() > until_s:
+                self._let_others_pass(errands[number:])
                 break
             case_id, acts_at = errand.case_id, self._lease_now()
             if before in fresh_until and before != case_id:
@@ -144,6 +148,17 @@ class Worker:
         for case_id in fresh_until:
             self._give_back(case_id)
         return done
+
+    def _let_others_pass(self, undone: Sequence[_Errand]) -> None:
+        """Put the cases of what was not done behind all that are due now, but those with a page.
+
+        One that something was recorded of since the look keeps its place until the next one.
+        """
+        paging = {errand.case_id for errand in undone if errand.action.lane is Lane.PAGE}
+        stirred = {one.case_id: one.stirred for one in undone if one.case_id not in paging}
+        times = {"let others pass": self._now()}
+        for case_id, known in stirred.items():
+            self._store.set_times(self._queue, case_id, stirred=known, times=times)
 
     def _guarded(self, case_id: str, work: Callable[[], _Made]) -> _Made | None:
         """Do work on one case; what goes wrong with it costs that case a pause, and no other.
@@ -200,7 +215,7 @@ class Worker:
             return []
         planned = plan(case, world, outcomes, now)
         due = [
-            _Errand(case_id=case_id, action=action, planned=planned)
+            _Errand(case_id=case_id, stirred=kept.stirred, action=action, planned=planned)
             for action in planned.due
             if queue_of(action) == self._queue
         ]

@@ -13,6 +13,7 @@ from alerting.keeping import QUEUES, ROUTINE, URGENT, CaseWrite, Commit, Store
 from alerting.ports import Outcome, Status
 from alerting.response.case import Case, Settled, UnreadableCaseError
 from alerting.response.worker import (
+    CASES_AT_ONCE,
     DEFECT_AGAIN_S,
     LEASE_S,
     LONGEST_STEP_S,
@@ -329,6 +330,54 @@ def test_who_was_held_up_for_longer_than_the_lease_does_not_do_again_what_anothe
     done = office.outdoors.keys("post")
     assert sorted(done) == sorted(set(done))
     assert any("/page/" in key for key in done)
+
+
+def test_no_page_of_many_cases_waits_for_the_decisions_of_others_while_slack_is_slow(
+    make_store: MakeStore,
+) -> None:
+    office = Office(make_store)
+    names = [f"rail-{number:02d}" for number in range(CASES_AT_ONCE + 10)]
+    office.hears(*(replace(MEDIUM, id=name, episode=name, topic=name) for name in names))
+    # every call of Slack's takes a second
+    office.ticks_s = (float(len(office.outdoors.happened)) for _ in repeat(None))
+
+    while office.workers[0][URGENT].step():
+        pass
+
+    kinds = ["page" if "/page/" in one.key else "other" for one in office.outdoors.happened]
+    assert kinds.count("page") == len(names)
+    # one step of decisions at most comes in between, though each case asks for some
+    last_page = len(kinds) - kinds[::-1].index("page")
+    assert kinds[:last_page].count("other") <= LONGEST_STEP_S + 1
+    assert kinds.count("other") >= len(names)
+
+
+def test_a_page_that_falls_due_by_time_waits_for_no_queue_of_decisions(
+    make_store: MakeStore,
+) -> None:
+    office = Office(make_store)
+    office.hears(MEDIUM)
+    office.works()
+    office.moves(minutes=30)  # the first case's second step
+    names = [f"rail-{number:02d}" for number in range(2 * CASES_AT_ONCE)]
+    office.hears(
+        *(
+            replace(made_signal(30, Change.OPENED, Severity.MEDIUM, topic=name), id=name)
+            for name in names
+        )
+    )
+    before = len(office.outdoors.happened)
+    office.ticks_s = (float(len(office.outdoors.happened)) for _ in repeat(None))
+
+    while office.workers[0][URGENT].step():
+        pass
+
+    keys = [one.key for one in office.outdoors.happened[before:]]
+    (of_first,) = [
+        place for place, key in enumerate(keys) if key.startswith("air") and "/page/" in key
+    ]
+    decided = [key for key in keys[:of_first] if "/page/" not in key]
+    assert len(decided) <= LONGEST_STEP_S + 1
 
 
 def test_leases_are_taken_with_a_time_that_is_no_older_than_a_step(make_store: MakeStore) -> None:
