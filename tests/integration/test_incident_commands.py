@@ -243,7 +243,15 @@ def test_a_lead_notes_corrects_and_resolves(room: Room) -> None:
     shown = room.type("show", "sea")
     for fact in ("operations confirm", "rumour", "resolved", "it was a rumour"):
         assert fact in shown
-    assert "dune sea" not in room.type("list")
+
+    def rests() -> bool:
+        if "dune sea" not in room.type("list"):
+            return True
+        # the crisis goes on meanwhile: what gets worse opens it again
+        room.type("resolve", "sea", "--note", "it was a rumour", "--as", "lea")
+        return False
+
+    until(rests, "a case that stays resolved")
     assert "dune sea" in room.type("list", "--all")
 
 
