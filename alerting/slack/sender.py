@@ -38,6 +38,8 @@ from alerting.slack.rooms import (
 INVITE_AT_ONCE = 30
 _MOST_NAMES = 20
 _PAGE = 1_000
+_LISTED_ANEW_S = 300
+"""A listing is not gone on with after this: channels were made since, and Slack forgets cursors."""
 
 
 class SlackWorkspace:
@@ -58,7 +60,7 @@ class SlackWorkspace:
         self._private = private_rooms
         self._direct: dict[str, str] = {}
         self._lock = Lock()
-        self._cut_short: tuple[str | None, list[Mapping[str, Any]]] = (None, [])
+        self._cut_short: tuple[float, str | None, list[Mapping[str, Any]]] = (0.0, None, [])
         self._bot: str | None = None
 
     def busy_s(self, place: str | None, *, lane: Lane) -> float:
@@ -281,8 +283,11 @@ class SlackWorkspace:
     def _channels(self) -> list[Mapping[str, Any]]:
         """Return all channels; a listing that the rate limit cuts short goes on where it stood."""
         with self._lock:
-            cursor, listed = self._cut_short
-            self._cut_short = (None, [])
+            began_s, cursor, listed = self._cut_short
+            self._cut_short = (0.0, None, [])
+        now_s = self.calls.timing.now_s()
+        if cursor is None or now_s - began_s > _LISTED_ANEW_S:
+            began_s, cursor, listed = now_s, None, []
         while True:
             try:
                 page = self.calls(
@@ -296,7 +301,7 @@ class SlackWorkspace:
                 )
             except TooSoonError:
                 with self._lock:
-                    self._cut_short = (cursor, listed)
+                    self._cut_short = (began_s, cursor, listed)
                 raise
             listed += page.get("channels", ())
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or None

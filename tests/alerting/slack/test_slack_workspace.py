@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import cast
 
 import pytest
@@ -377,6 +378,27 @@ def test_a_room_is_found_in_a_workspace_of_many_channels_however_few_pages_a_min
     assert not any(isinstance(error, TooSoonError) for error in failed)  # each counts as a try
     assert slack.channel("inc-new")["id"] == room
     assert "inc-new-2" not in slack.names()
+
+
+@pytest.mark.parametrize(
+    ("later_s", "begins_anew"), [(30.0, False), (3_600.0, True)], ids=["soon", "long-after"]
+)
+def test_a_listing_that_was_cut_short_goes_on_soon_or_begins_anew(
+    slack: FakeSlack, workspace: SlackWorkspace, clock: Clock, later_s: float, *, begins_anew: bool
+) -> None:
+    with slack.locked():
+        for number in range(8_000):
+            slack.workspace.add_channel(f"talk-{number}")
+    with pytest.raises(UndeliveredError):
+        workspace.open_room("talk-1", key="k")
+    before = len(slack.calls_of("conversations.list"))
+
+    clock.now_s += later_s
+    with suppress(UndeliveredError):  # whether the rest fits into the limit is not asked here
+        workspace.open_room("talk-2", key="another")
+
+    first = slack.calls_of("conversations.list")[before]
+    assert ("cursor" not in first.args) is begins_anew
 
 
 @pytest.mark.parametrize(
