@@ -3,8 +3,6 @@
 Each command imports what it needs, so that `--help` answers at once.
 """
 
-import getpass
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -145,16 +143,15 @@ def drill(
     from crisiswatch.app.clock import SystemClock
     from crisiswatch.app.config_file import read_config
     from crisiswatch.app.drills import run_audit_drill
-    from crisiswatch.app.incident_commands import ACTING_AS
+    from crisiswatch.app.incident_commands import acting_as
     from crisiswatch.app.moments import moment_of
     from crisiswatch.app.stores import opened, where
 
     settings = read_config(config)
-    by = person or os.environ.get(ACTING_AS) or getpass.getuser()
     now = SystemClock().now()
     ended_at = now if at is None else moment_of(at, settings.response.zone)
     with opened(where(settings, config, store)) as log:
-        code = run_audit_drill(log, ended_at=ended_at, now=now, by=by, said=said)
+        code = run_audit_drill(log, ended_at=ended_at, now=now, by=acting_as(person), said=said)
     _exit(code)
 
 

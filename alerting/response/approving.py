@@ -72,7 +72,7 @@ def _ask(
     planned: Planned,
     room: str | None,
 ) -> None:
-    text_key = text_key_of(message)
+    text_key = _text_key(message)
     people = tuple(_asked(message, world, planned))
     shown = replace(notice, asked=tuple(person.name for person in people))
     for person in people:
@@ -147,7 +147,7 @@ def approval_notice(message: HoldingMessage, case: Case, world: World) -> Approv
     )
 
 
-def text_key_of(message: HoldingMessage) -> str:
+def _text_key(message: HoldingMessage) -> str:
     """Return the key of one text before its approvers: an edit back to an older one is a new one."""
     edits = f"-{len(message.editors)}" if message.editors else ""
     return f"{message.id}/{message.sha256[:12]}{edits}"
@@ -180,7 +180,7 @@ def _show_what_became(
     }
     asked = (parts[2] for parts in copies.values() if parts[1] == "ask")
     notice = replace(notice, asked=names_of(tuple(dict.fromkeys(asked)), world))
-    current = f"{text_key_of(message)}/"
+    current = f"{_text_key(message)}/"
     for key in copies:
         outcome = planned.outcomes[key]
         if outcome.status is not Status.DONE:

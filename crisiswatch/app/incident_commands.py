@@ -116,7 +116,7 @@ def run_command(
         case = case_named(kept, name)
         origin = Origin(
             id=f"terminal/{uuid.uuid4().hex}",
-            by=_who(person),
+            by=acting_as(person),
             at=response.clock.now(),
             via="terminal",
         )
@@ -210,6 +210,7 @@ def edited_in_editor(message: HoldingMessage) -> tuple[tuple[str, str, str], ...
     return tuple(changed)
 
 
-def _who(person: str | None) -> str:
+def acting_as(person: str | None) -> str:
+    """Return the id of whoever asks: as named, else by the environment, else the login."""
     named = person or os.environ.get(ACTING_AS)
     return named or getpass.getuser()

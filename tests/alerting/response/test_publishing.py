@@ -13,6 +13,7 @@ from alerting.response.approving import plan_messages
 from alerting.response.case import Case
 from alerting.response.holding import HoldingMessage
 from alerting.response.planned import DOUBT, TRIES, Planned
+from alerting.response.world import World
 from crisiswatch.detection.signal import Change, Severity
 from tests.alerting.response.made_world import an_outcome, made_case, made_world, planned, tended
 from tests.made_signals import made_signal, minute
@@ -38,10 +39,10 @@ def approved(case: Case, minutes: float) -> Case:
 
 
 def plan_of(
-    case: Case, now: datetime, outcomes: dict[str, Outcome] | None = None, world: object = WORLD
+    case: Case, now: datetime, outcomes: dict[str, Outcome] | None = None, world: World = WORLD
 ) -> Planned:
     plan = planned(now, outcomes)
-    plan_messages(case, world, plan, ROOM)  # type: ignore[arg-type]  # a World
+    plan_messages(case, world, plan, ROOM)
     return plan
 
 

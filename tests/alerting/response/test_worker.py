@@ -237,6 +237,22 @@ def test_a_persons_word_is_taken_up_once_though_both_workers_have_read_it(
     assert office.outdoors.keys("publish") == [word.action_key]
 
 
+@pytest.mark.parametrize(
+    ("later_min", "told"),
+    [
+        pytest.param(0, "It is published again now.", id="in-time"),
+        pytest.param(24 * 60, "the time that it promises is over.", id="too-late"),
+    ],
+)
+def test_whoever_says_that_it_did_not_go_out_is_told_what_follows(
+    make_store: MakeStore, later_min: int, told: str
+) -> None:
+    office, word = in_doubt(make_store, happened=False)
+    office.moves(minutes=later_min)
+
+    assert office.asks(word).text.endswith(told)
+
+
 def in_doubt(make_store: MakeStore, *, happened: bool) -> tuple[Office, SettleDoubt]:
     """Return an office of whose publication nobody has heard again, and what a person says of it."""
     office = Office(make_store)
